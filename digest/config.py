@@ -1,0 +1,353 @@
+"""Read and check the configuration: one TOML file, overridden by `DIGEST_...` environment variables.
+
+Every problem is reported together, each with its key (`ConfigError.problems`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from email.utils import parseaddr
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.errors import ConfigError
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _check_address(value: str) -> str:
+    name, address = parseaddr(value)
+    local, at, domain = address.rpartition("@")
+    if not (at and local and domain) or any(c in value for c in "\r\n\0"):
+        raise ValueError(f"{value!r} is not an email address such as 'dose@example.org' or 'Name <dose@example.org>'")
+    return value
+
+
+def _check_optional_address(value: str) -> str:
+    return _check_address(value) if value else value
+
+
+def _check_zone(value: str) -> str:
+    if value == "subscriber":
+        return value
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone such as 'Europe/Berlin' or 'America/New_York'") from None
+    return value
+
+
+def _check_network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an address range such as '127.0.0.0/8'") from None
+    return value
+
+
+def _check_hour(value: str) -> str:
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an hour such as '06:30'") from None
+    if len(value) != 5:
+        raise ValueError(f"{value!r} is not an hour such as '06:30'")
+    return value
+
+
+def _check_public_url(value: str) -> str:
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError(f"{value!r} is not an address such as 'https://news.example.org'")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
+OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Network = Annotated[str, AfterValidator(_check_network)]
+Hour = Annotated[str, AfterValidator(_check_hour)]
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class SiteSettings(Table):
+    """`[site]`."""
+
+    name: str = "Daily Dose"
+    public_url: PublicUrl = ""
+    postal_address: str = "1 Example Street, Springfield"
+    secret_file: str = "var/secret"
+
+
+class StoreSettings(Table):
+    """`[store]`."""
+
+    url: str = "sqlite:///var/digest.db"
+    url_file: str = ""
+
+
+class FetchSettings(Table):
+    """`[fetch]`."""
+
+    allow_private: tuple[Network, ...] = ()
+    user_agent: str = ""
+    timeout_seconds: float = Field(default=20.0, gt=0)
+    max_megabytes: float = Field(default=10.0, gt=0)
+
+
+class DkimSettings(Table):
+    """`[smtp.dkim]`."""
+
+    domain: str = ""
+    selector: str = ""
+    key_file: str = ""
+
+
+class SmtpSettings(Table):
+    """`[smtp]`."""
+
+    transport: Literal["smtp", "lmtp", "sendmail", "folder"] = "smtp"
+    host: str = "127.0.0.1"
+    port: int = Field(default=2525, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    auth: Literal["auto", "plain", "login", "cram-md5", "xoauth2"] = "auto"
+    connections: int = Field(default=4, ge=1, le=64)
+    rate_per_second: float = Field(default=0, ge=0)
+    in_doubt: Literal["hold", "resend"] = "hold"
+    return_path: str = ""
+    timeout_seconds: float = Field(default=60, gt=0)
+    ca_file: str = ""
+    client_cert_file: str = ""
+    client_key_file: str = ""
+    path: str = "outbox/"
+    resolver: Literal["none", "postfix", "webhook"] = "none"
+    log_file: str = "/var/log/mail.log"
+    dkim: DkimSettings = DkimSettings()
+
+
+class SourceSettings(Table):
+    """One `[[sources]]`: what a person reads from."""
+
+    name: str = Field(min_length=1, pattern=r"^[\w.-]+$")
+    kind: Literal["feed", "pages", "files"]
+    url: str = ""
+    urls: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    section: str = ""
+    weight: float = Field(default=1.0, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> SourceSettings:
+        needed = {"feed": "url", "pages": "urls", "files": "paths"}[self.kind]
+        if not getattr(self, needed):
+            raise ValueError(f"a source of kind '{self.kind}' needs the key '{needed}'")
+        return self
+
+
+class NewsletterSettings(Table):
+    """One `[newsletters.NAME]`."""
+
+    title: str = Field(default="The Daily Dose", min_length=1)
+    sender: Address = Field(alias="from")
+    send_at: Hour = "06:30"
+    timezone: Zone = "America/New_York"
+    days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1)
+    sources: tuple[str, ...] = ("*",)
+    min_stories: int = Field(default=1, ge=1)
+    max_stories: int = Field(default=12, ge=1, le=100)
+    max_age_hours: float = Field(default=36, gt=0)
+    blurb_words: int = Field(default=60, ge=10, le=400)
+    approval: Literal["auto", "manual"] = "auto"
+    too_late_hours: float = Field(default=6, gt=0)
+    readers: tuple[Address, ...] = ()
+    editor: OptionalAddress = ""
+    reply_to: OptionalAddress = ""
+    template: str = Field(default="daily", pattern=r"^[\w-]+$")
+    images: Literal["auto", "host", "attach", "link", "none"] = "auto"
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
+    theme: dict[str, str] = Field(default_factory=dict)
+
+
+class SummarizerSettings(Table):
+    """`[summarizer]`."""
+
+    kind: Literal["extractive"] = "extractive"
+
+
+class Config(BaseSettings):
+    """The whole configuration. `project` is the folder that relative paths start at."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="DIGEST_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    site: SiteSettings = SiteSettings()
+    store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
+    summarizer: SummarizerSettings = SummarizerSettings()
+    project: Path = Field(default=Path(), exclude=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file; nothing else takes part."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Config:
+        names = [source.name for source in self.sources]
+        problems = [f"sources: the name '{name}' is used twice" for name in sorted(set(names)) if names.count(name) > 1]
+        for key, newsletter in self.newsletters.items():
+            problems += [
+                f"newsletters.{key}.sources: there is no source named '{wanted}'"
+                for wanted in newsletter.sources
+                if wanted != "*" and wanted not in names
+            ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def path(self, value: str) -> Path:
+        """Return a configured path, relative ones from the project folder."""
+        return self.project / Path(value).expanduser()
+
+    def store_url(self) -> str:
+        """Return the store's address, SQLite's relative path made absolute.
+
+        Raises ConfigError when `store.url_file` cannot be read.
+        """
+        url = self.store.url
+        if self.store.url_file:
+            url = read_secret(self.path(self.store.url_file), key="store.url_file")
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/") and url != prefix + ":memory:":
+            url = prefix + str(self.path(url.removeprefix(prefix)))
+        return url
+
+    def smtp_password(self) -> str:
+        """Return the password from the environment or from `smtp.password_file`, else an empty string."""
+        if self.smtp.password_file:
+            return read_secret(self.path(self.smtp.password_file), key="smtp.password_file")
+        return self.smtp.password.get_secret_value()
+
+    def newsletter(self, name: str) -> NewsletterSettings:
+        """Return the newsletter `name`; raise ConfigError naming those there are."""
+        if name not in self.newsletters:
+            known = ", ".join(sorted(self.newsletters)) or "none is configured"
+            raise ConfigError([f"There is no newsletter named '{name}' (known: {known}). Check [newsletters.{name}]."])
+        return self.newsletters[name]
+
+    def sources_of(self, newsletter: NewsletterSettings) -> tuple[SourceSettings, ...]:
+        """Return the sources that a newsletter draws from, in the file's order."""
+        return tuple(s for s in self.sources if "*" in newsletter.sources or s.name in newsletter.sources)
+
+
+def read_secret(path: Path, *, key: str) -> str:
+    """Return a secret file's first line; raise ConfigError naming the key."""
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError([f"{key}: cannot read {path} ({_cause(exc)})."]) from exc
+
+
+def find_config(explicit: Path | None, *, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the configuration file: the one named, else `DIGEST_CONFIG`, `config/digest.toml`, `digest.toml`."""
+    if explicit is not None:
+        return explicit
+    if environ.get("DIGEST_CONFIG"):
+        return Path(environ["DIGEST_CONFIG"])
+    for candidate in (Path("config/digest.toml"), Path("digest.toml")):
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(["There is no config/digest.toml here. Type 'digest init' to write one, or name one with --config."])
+
+
+def project_folder(config_file: Path) -> Path:
+    """Return the folder that relative paths start at: the one holding `config/`, else the file's own."""
+    folder = config_file.resolve().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises ConfigError with every problem at once, each naming its key.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError([f"Cannot read the configuration {path} ({_cause(exc)})."]) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError([f"{path} is not valid TOML: {exc}."]) from exc
+    problems = _literal_passwords(data, path)
+    data.pop("project", None)
+    try:
+        config = Config(**data, project=project_folder(path))
+    except ValidationError as exc:
+        raise ConfigError(problems + [_sentence(error, path) for error in exc.errors()]) from exc
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
+    problems = []
+    smtp = data.get("smtp")
+    if isinstance(smtp, dict) and smtp.get("password"):
+        problems.append(
+            f"{path}: smtp.password: a password does not live in this file. "
+            "Put it in a file named by smtp.password_file, or in DIGEST_SMTP__PASSWORD."
+        )
+    store = data.get("store")
+    url = store.get("url") if isinstance(store, dict) else None
+    if isinstance(url, str) and ":" in url.partition("://")[2].rpartition("@")[0]:
+        problems.append(
+            f"{path}: store.url: a password does not live in this file. "
+            "Put the address in a file named by store.url_file, or in DIGEST_STORE__URL."
+        )
+    return problems
+
+
+def _sentence(error: Any, path: Path) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    message = str(error["msg"]).removeprefix("Value error, ")
+    match error["type"]:
+        case "missing":
+            message = "this key is missing."
+        case "extra_forbidden":
+            message = "there is no such key. Check its spelling."
+        case _ if error["type"] != "value_error" and isinstance(error.get("input"), (str, int, float, bool)):
+            message = f"{error['input']!r} will not do: {message[:1].lower()}{message[1:]}"
+    if not message.endswith("."):
+        message += "."
+    return f"{path}: {key}: {message}" if key else f"{path}: {message}"
+
+
+def _cause(exc: Exception) -> str:
+    return exc.strerror.lower() if isinstance(exc, OSError) and exc.strerror else str(exc)

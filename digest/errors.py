@@ -1,0 +1,73 @@
+"""The errors Daily Dose raises.
+
+    DigestError                  anything we can say in one sentence; exit code 1
+    ├── UsageError               the command or its arguments are wrong; exit code 2
+    │   ├── ConfigError          the configuration is wrong, every problem listed
+    │   └── UnknownEditionError  no edition of that name
+    ├── SourceError              a source, file or page could not be used
+    │   ├── FetchError           it could not be fetched
+    │   └── NoStoryError         it was read, but holds no story
+    ├── EditionError             the edition's state forbids the step (approved, not approved, no such story)
+    ├── RenderError              a layout or its data could not be rendered
+    ├── PreflightError           the edition has error findings and the send was not forced
+    ├── DeliveryError            the server could not be used at all
+    └── StoreError               the store could not be opened, read or written
+"""
+
+from __future__ import annotations
+
+
+class DigestError(Exception):
+    """Say what happened, to what, and what to do next, in one sentence."""
+
+    exit_code = 1
+
+
+class UsageError(DigestError):
+    """Refuse a command that is not right as typed."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """Refuse a configuration, with one sentence a problem in `problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UnknownEditionError(UsageError):
+    """Refuse the name of an edition that is not in the store."""
+
+
+class SourceError(DigestError):
+    """Report a source that could not be used."""
+
+
+class FetchError(SourceError):
+    """Report a source that could not be fetched."""
+
+
+class NoStoryError(SourceError):
+    """Report a document without a story in it."""
+
+
+class EditionError(DigestError):
+    """Refuse a step that the edition's state or content does not allow."""
+
+
+class RenderError(DigestError):
+    """Report a layout that failed, with the story and line where known."""
+
+
+class PreflightError(DigestError):
+    """Refuse to send an edition with error findings."""
+
+
+class DeliveryError(DigestError):
+    """Report a mail server that could not be used at all."""
+
+
+class StoreError(DigestError):
+    """Report a store that could not be opened, read or written."""

@@ -1,0 +1,469 @@
+"""The values that cross a stage boundary: frozen, without I/O and without a clock.
+
+    Capture -> Story -> Ranked -> Blurb -> Edition -> Rendered -> Delivery
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+StoryId = NewType("StoryId", str)
+SubscriberId = NewType("SubscriberId", int)
+NewsletterName = NewType("NewsletterName", str)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+class DocumentKind(StrEnum):
+    """What a captured document is."""
+
+    PAGE = "page"
+    DUMP = "dump"
+    FEED = "feed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Bytes of one document and where they came from.
+
+    `source` is what the person named: the source's name, or the path or address as typed.
+    `path` is the saved file, where there is one: pictures saved beside a page are found from it.
+    `section` is the source's configured section, empty where it has none.
+    """
+
+    source: str
+    kind: DocumentKind
+    content: bytes
+    fetched_at: datetime
+    url: str | None = None
+    path: Path | None = None
+    content_type: str = ""
+    encoding: str | None = None
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One picture of a story.
+
+    `url` is absolute; None where the document gave no address (a text dump).
+    `file` is a copy saved beside the page. `width` and `height` are pixels.
+    """
+
+    url: str | None = None
+    alt: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    width: int | None = None
+    height: int | None = None
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A titled address."""
+
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One story as it was read.
+
+    `text` is paragraphs joined by a blank line. Text from `blurb_end` on belongs to the story but is
+    no material for its blurb (another film, a reading list); None: all of it is.
+    `published_at` keeps the outlet's own offset; `published_at_assumed` says that the offset is ours.
+    """
+
+    id: StoryId
+    source: str
+    title: str
+    text: str
+    url: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_at_assumed: bool = False
+    site: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str = "en"
+    blurb_end: int | None = None
+    lead_image: Image | None = None
+    images: tuple[Image, ...] = ()
+    related: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One thing of many that could not be done: what it was, and a sentence a person can act on."""
+
+    subject: str
+    message: str
+
+
+# --- choosing ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A story that may go into an edition, with what the newsletter knows of its source.
+
+    `seen_at` is when it was first read; `weight` is the source's; `is_hand_picked` is true of files and
+    pages that a person named, whose age counts from `seen_at`.
+    """
+
+    story: Story
+    seen_at: datetime
+    weight: float = 1.0
+    section: str = ""
+    is_hand_picked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One part of a score: its name, its value and a phrase for the editor."""
+
+    name: str
+    value: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlsoIn:
+    """The same event as another outlet told it."""
+
+    story_id: StoryId
+    site: str
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A story with its place among the others. `score` is the sum of the reasons' values."""
+
+    story: Story
+    section: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    also_in: tuple[AlsoIn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A story that is not in the edition, and why."""
+
+    story_id: StoryId
+    title: str
+    site: str
+    why: str
+    score: float = 0.0
+
+
+# --- condensing ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a story: `story.text[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blurb:
+    """A story condensed. `text` is the sentences joined by one space; `method` says who made it."""
+
+    story_id: StoryId
+    text: str
+    sentences: tuple[Sentence, ...]
+    image: Image | None = None
+    method: str = "extractive/1"
+
+
+# --- the edition ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class EditionName:
+    """An edition's name: `daily/2026-11-24`. The date is local to the newsletter's zone."""
+
+    newsletter: str
+    date: date
+
+    def __str__(self) -> str:
+        return f"{self.newsletter}/{self.date.isoformat()}"
+
+
+class EditionState(StrEnum):
+    """How far an edition is. SENT: its outbox was filled, nothing in it changes any more."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A story and its blurb in an edition, as readers will see it.
+
+    `headline`, `text` and `image` start as the story's title and the blurb's own; an editor's rewrite
+    changes them and names the field in `edited`. `blurb` keeps the receipts.
+    """
+
+    story_id: StoryId
+    section: str
+    headline: str
+    text: str
+    blurb: Blurb
+    site: str
+    url: str | None = None
+    image: Image | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    language: str = "en"
+    story_words: int = 0
+    also_in: tuple[AlsoIn, ...] = ()
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    is_pinned: bool = False
+    edited: tuple[str, ...] = ()
+
+
+class EditKind(StrEnum):
+    """What an editor can do to an edition."""
+
+    PIN = "pin"
+    UNPIN = "unpin"
+    DROP = "drop"
+    RESTORE = "restore"
+    MOVE = "move"
+    REWRITE = "rewrite"
+    SUBJECT = "subject"
+    PREHEADER = "preheader"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change by the editor, kept so that it can be replayed on a new draft.
+
+    MOVE uses `section` and `position` (0 is the section's first place; None keeps either). REWRITE uses
+    `field` (headline, text, caption, credit, alt) and `text`. SUBJECT, PREHEADER and NOTE use `text`.
+    """
+
+    kind: EditKind
+    story_id: StoryId | None = None
+    section: str | None = None
+    position: int | None = None
+    field: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One issue of a newsletter. Items are in reading order; a section is a run of equal `item.section`.
+
+    `items` is always what `drafted` gives with `edits` replayed on it; `revision` counts up from 1.
+    """
+
+    name: EditionName
+    title: str
+    subject: str
+    preheader: str
+    items: tuple[Item, ...]
+    drafted: tuple[Item, ...]
+    made_at: datetime
+    note: str = ""
+    language: str = "en"
+    state: EditionState = EditionState.DRAFT
+    revision: int = 1
+    edits: tuple[Edit, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+        """Group the items by section, in reading order."""
+        grouped: dict[str, list[Item]] = {}
+        for item in self.items:
+            grouped.setdefault(item.section, []).append(item)
+        return tuple((section, tuple(items)) for section, items in grouped.items())
+
+
+# --- the newsletter, as the stages need it -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """What composing and sending need to know of a newsletter and its site.
+
+    `sender` is `Name <address>`; `public_url` is empty where nothing is hosted; `images` is one of
+    auto, host, attach, link, none; `theme` overrides the layout's colours and fonts by name.
+    """
+
+    name: str
+    title: str
+    sender: str
+    site_name: str = "Daily Dose"
+    postal_address: str = ""
+    public_url: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    template: str = "daily"
+    images: str = "auto"
+    reply_to: str = ""
+    theme: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- rendering -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture ready to be sent. `name` is a hash of the bytes with its ending and serves as Content-ID."""
+
+    name: str
+    content: bytes
+    content_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An edition laid out once for all readers.
+
+    `html`, `text` and `subject` may hold the tokens of `SLOTS`; `headers` likewise. `pictures` are those
+    to attach: the HTML names them as `cid:NAME`.
+    """
+
+    name: EditionName
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    mjml: str
+    pictures: tuple[Picture, ...] = ()
+
+
+SLOTS = (
+    "@@NAME@@",
+    "@@UNSUBSCRIBE@@",
+    "@@PREFERENCES@@",
+    "@@VIEW@@",
+)
+"""The tokens that are replaced for each reader. Preflight refuses any other `@@WORD@@` in a rendering."""
+
+
+class Severity(StrEnum):
+    """How much a finding matters. An error stops a send that is not forced."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing preflight noticed: which rule, how bad, where in the edition, and a sentence."""
+
+    rule: str
+    severity: Severity
+    where: str
+    message: str
+
+
+# --- readers and delivery ------------------------------------------------------------------------
+
+
+class SubscriberState(StrEnum):
+    """Whether a subscriber gets the newsletter. Only ACTIVE does."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    LEFT = "left"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """One reader of one newsletter. `consent` says how we know that they asked for it."""
+
+    id: SubscriberId
+    newsletter: str
+    address: str
+    state: SubscriberState
+    name: str = ""
+    time_zone: str | None = None
+    language: str | None = None
+    consent: str = ""
+    joined_at: datetime | None = None
+
+
+class DeliveryState(StrEnum):
+    """Where one delivery stands; QUEUED, LEASED, INFLIGHT and DEFERRED are still to be settled."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    INFLIGHT = "inflight"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    DOUBT = "doubt"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition to one subscriber.
+
+    A lease belongs to `owner` until `lease_until` and is fenced by `attempt`: a write that names another
+    owner or attempt changes nothing. `message_id` never changes, whatever is tried again.
+    """
+
+    edition: EditionName
+    subscriber_id: SubscriberId
+    address: str
+    name: str
+    state: DeliveryState
+    message_id: str
+    attempt: int = 0
+    owner: str | None = None
+    lease_until: datetime | None = None
+    next_at: datetime | None = None
+    settled_at: datetime | None = None
+    reply: str = ""
+
+
+class RunState(StrEnum):
+    """How a newsletter's run on one date ended, or that it is under way."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    QUIET = "quiet"
+    FAILED = "failed"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One newsletter on one local date."""
+
+    newsletter: str
+    date: date
+    state: RunState
+    started_at: datetime
+    ended_at: datetime | None = None
+    note: str = ""
