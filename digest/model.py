@@ -102,6 +102,28 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One story as a feed tells it.
+
+    `html` is the entry's own content, sanitised, its links absolute; `summary` likewise where the feed has
+    both. `site` and `language` are the feed's. `url` and `guid` may each be missing.
+    """
+
+    title: str = ""
+    url: str | None = None
+    guid: str | None = None
+    html: str = ""
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_at_assumed: bool = False
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    language: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """One thing of many that could not be done: what it was, and a sentence a person can act on."""
 
@@ -166,6 +188,16 @@ class LeftOut:
     site: str
     why: str
     score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A story that a newsletter has run: the edition's date, and the headline it ran under."""
+
+    story_id: StoryId
+    title: str
+    date: date
+    url: str | None = None
 
 
 # --- condensing ----------------------------------------------------------------------------------

@@ -12,8 +12,11 @@ from digest.model import Blurb, Delivery, DeliveryState, EditionName, Story, Sub
 class Summarizer(Protocol):
     """Condense a story. The extractive one is ours; a remote one stands behind the same call."""
 
-    def summarize(self, story: Story, *, words: int) -> Blurb:
-        """Return a blurb of at most `words` words."""
+    def summarize(self, story: Story, *, words: int, sentences: int | None = None) -> Blurb:
+        """Return a blurb of at most `words` words and, where given, at most so many sentences.
+
+        A story with nothing fit to print gives a blurb with no sentences and an empty text.
+        """
 
 
 class Outcome(Protocol):
