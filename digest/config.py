@@ -38,7 +38,7 @@ def _check_optional_address(value: str) -> str:
 
 def _check_zone(value: str) -> str:
     if value == "subscriber":
-        return value
+        raise ValueError("'subscriber' is not offered yet. Name one zone such as 'Europe/Berlin'")
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -294,7 +294,18 @@ def project_folder(config_file: Path) -> Path:
     return folder.parent if folder.name == "config" else folder
 
 
-def load_config(path: Path) -> Config:
+class FileConfig(Config):
+    """A configuration that the environment does not touch: the demo's."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_rest: object, **_more: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what the file says, alone."""
+        return (init_settings,)
+
+
+def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
     """Read and check a configuration file.
 
     Raises ConfigError with every problem at once, each naming its key.
@@ -308,7 +319,7 @@ def load_config(path: Path) -> Config:
     problems = _literal_passwords(data, path)
     data.pop("project", None)
     try:
-        config = Config(**data, project=project_folder(path))
+        config = kind(**data, project=project_folder(path))
     except ValidationError as exc:
         raise ConfigError(problems + [_sentence(error, path) for error in exc.errors()]) from exc
     if problems:

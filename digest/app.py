@@ -1,0 +1,115 @@
+"""The composition root: from a configuration to the parts that use cases need.
+
+The only module that names adapters. Each function imports what it makes, so that a command pays only for
+the parts it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest import __version__
+from digest.model import Newsletter
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from digest.config import Config
+    from digest.ingest.fetch import Fetcher
+    from digest.ports import Summarizer, Transport
+    from digest.store.editions import Editions
+    from digest.store.mailing import Mailing
+    from digest.store.runs import Runs
+    from digest.store.stories import Stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What one database keeps, by subject."""
+
+    engine: Engine
+    stories: Stories
+    editions: Editions
+    mailing: Mailing
+    runs: Runs
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_config(path: Path | None) -> Config:
+    """Find, read and check the configuration; raise ConfigError with all its problems."""
+    from digest.config import find_config, load_config
+
+    return load_config(find_config(path))
+
+
+def open_stores(config: Config) -> Stores:
+    """Open the configured database, making it when needed."""
+    from digest.store.database import open_database
+    from digest.store.editions import Editions
+    from digest.store.mailing import Mailing
+    from digest.store.runs import Runs
+    from digest.store.stories import Stories as StoriesOf
+
+    engine = open_database(config.store_url())
+    return Stores(
+        engine=engine,
+        stories=StoriesOf(engine),
+        editions=Editions(engine),
+        mailing=Mailing(engine),
+        runs=Runs(engine),
+    )
+
+
+def make_fetcher(config: Config | None, *, allow_private: bool = False) -> Fetcher:
+    """Make what fetches pages and feeds; without a configuration, with the defaults."""
+    from digest.config import FetchSettings
+    from digest.ingest.fetch import Fetcher as HttpFetcher
+
+    settings = config.fetch if config else FetchSettings()
+    public_url = config.site.public_url if config else ""
+    agent = settings.user_agent or f"daily-dose/{__version__}" + (f" (+{public_url})" if public_url else "")
+    return HttpFetcher(
+        user_agent=agent,
+        allow_private=("0.0.0.0/0", "::/0") if allow_private else settings.allow_private,
+        timeout_seconds=settings.timeout_seconds,
+        max_bytes=int(settings.max_megabytes * 1_000_000),
+    )
+
+
+def make_summarizer(config: Config | None = None) -> Summarizer:
+    """Make the configured summarizer."""
+    from digest.summarize.extractive import ExtractiveSummarizer
+
+    return ExtractiveSummarizer()
+
+
+def newsletter_of(config: Config, name: str) -> Newsletter:
+    """Return what composing and sending need to know of a newsletter."""
+    settings = config.newsletter(name)
+    return Newsletter(
+        name=name,
+        title=settings.title,
+        sender=settings.sender,
+        site_name=config.site.name,
+        postal_address=config.site.postal_address,
+        public_url=config.site.public_url,
+        language=settings.language,
+        timezone=settings.timezone,
+        template=settings.template,
+        images=settings.images,
+        reply_to=settings.reply_to,
+        theme=settings.theme,
+    )
+
+
+def transport_factory(config: Config) -> Callable[[], Transport]:
+    """Return what opens one connection to the configured mail server (or folder)."""
+    raise NotImplementedError

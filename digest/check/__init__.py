@@ -1,0 +1,1 @@
+"""Look an edition over before it is sent."""

@@ -1,0 +1,221 @@
+"""Commands that read and condense: read, summarize, fetch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from digest.cli.output import (
+    DONE_WITH_FAILURES,
+    ConfigOption,
+    JsonOption,
+
+    progress,
+    report_failures,
+    say,
+    say_json,
+)
+from digest.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from digest.ingest.fetch import Fetcher
+    from digest.model import Blurb, Failure, Image, Story
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("read")(read)
+    app.command("summarize")(summarize)
+    app.command("fetch")(fetch)
+
+
+def read(
+    source: list[str] = typer.Argument(..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."),
+    as_json: bool = JsonOption,
+    allow_private: bool = typer.Option(False, "--allow-private", help="Let addresses on this machine and network be read."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Read stories out of files, folders and addresses; store nothing."""
+    from digest.model import Failure
+
+    failures = []
+    for found in _stories(source, allow_private, config):
+        if isinstance(found, Failure):
+            failures.append(found)
+            if as_json:
+                say_json({"source": found.subject, "error": found.message})
+        elif as_json:
+            say_json(story_record(found))
+        else:
+            _print_story(found)
+    report_failures(failures)
+    if failures:
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def summarize(
+    source: list[str] = typer.Argument(..., help="As for read; '-' reads JSON Lines {\"id\", \"title\", \"text\"} from stdin."),
+    words: int = typer.Option(60, "--words", min=5, help="At most so many words."),
+    sentences: int | None = typer.Option(None, "--sentences", min=1, help="At most so many sentences."),
+    as_json: bool = JsonOption,
+    allow_private: bool = typer.Option(False, "--allow-private", help="Let addresses on this machine and network be read."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Condense stories into blurbs made of their own sentences."""
+    from digest.app import make_summarizer
+    from digest.model import Failure
+
+    summarizer = make_summarizer()
+    failures = []
+    found = _stories_from_stdin() if source == ["-"] else _stories(source, allow_private, config)
+    for story in found:
+        if isinstance(story, Failure):
+            failures.append(story)
+            if as_json:
+                say_json({"source": story.subject, "error": story.message})
+            continue
+        blurb = summarizer.summarize(story, words=words, sentences=sentences)
+        if as_json:
+            say_json(blurb_record(story, blurb))
+        else:
+            say(f"{story.title}\n\n{blurb.text}\n")
+    report_failures(failures)
+    if failures:
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def fetch(
+    name: list[str] = typer.Argument(None, help="Sources to read; all that are configured where none is named."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Read the configured sources, or those named, into the store."""
+    from digest.app import make_fetcher, now, open_config, open_stores
+    from digest.pipeline.reading import fetch_sources
+
+    settings = open_config(config)
+    unknown = sorted(set(name or ()) - {source.name for source in settings.sources})
+    if unknown:
+        known = ", ".join(source.name for source in settings.sources) or "none is configured"
+        raise UsageError(f"There is no source named {', '.join(unknown)} (known: {known}).")
+    wanted = [source for source in settings.sources if not name or source.name in name]
+    if not wanted:
+        raise ConfigError(["No source is configured. Add a [[sources]] table to the configuration."])
+    stores = open_stores(settings)
+    done: list[str] = []
+    with progress("Reading sources") as show, make_fetcher(settings) as fetcher:
+
+        def tick(one: object) -> None:
+            done.append("")
+            show(len(done), len(wanted))
+
+        report = fetch_sources(
+            wanted, config=settings, stories=stores.stories, fetcher=fetcher, now=now(), on_done=tick
+        )
+    report_failures(report.failures)
+    say(f"Read {report.read} stories from {len(wanted)} sources, {report.new} of them new.")
+    if report.failures:
+        raise typer.Exit(1 if report.read == 0 and len(report.failures) >= len(wanted) else DONE_WITH_FAILURES)
+
+
+def story_record(story: Story) -> dict[str, Any]:
+    """Return a story as `digest read --json` prints it."""
+    return {
+        "source": story.source,
+        "id": story.id,
+        "url": story.url,
+        "title": story.title,
+        "description": story.description,
+        "authors": list(story.authors),
+        "published_at": story.published_at.isoformat() if story.published_at else None,
+        "site": story.site,
+        "section": story.section,
+        "tags": list(story.tags),
+        "language": story.language,
+        "text": story.text,
+        "lead_image": image_record(story.lead_image),
+        "images": [image_record(image) for image in story.images],
+        "related": [{"title": link.title, "url": link.url} for link in story.related],
+    }
+
+
+def image_record(image: Image | None) -> dict[str, Any] | None:
+    """Return a picture as the JSON of stories and blurbs holds it."""
+    if image is None:
+        return None
+    names = ("url", "alt", "caption", "credit", "width", "height")
+    return {name: getattr(image, name) for name in names}
+
+
+def blurb_record(story: Story, blurb: Blurb) -> dict[str, Any]:
+    """Return a blurb as `digest summarize --json` prints it."""
+    return {
+        "id": story.id,
+        "title": story.title,
+        "url": story.url,
+        "text": blurb.text,
+        "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in blurb.sentences],
+        "image": image_record(blurb.image),
+        "method": blurb.method,
+    }
+
+
+def _stories(arguments: list[str], allow_private: bool, config: Path | None) -> Iterator[Story | Failure]:
+    from digest.app import now
+    from digest.pipeline.reading import read_arguments
+
+    return read_arguments(arguments, make_fetcher=lambda: _fetcher(allow_private, config), now=now())
+
+
+def _fetcher(allow_private: bool, config: Path | None) -> Fetcher:
+    """Make a fetcher from the configuration where there is one: reading works without."""
+    from digest.app import make_fetcher, open_config
+    from digest.config import find_config
+
+    try:
+        found = find_config(config)
+    except ConfigError:
+        return make_fetcher(None, allow_private=allow_private)
+    return make_fetcher(open_config(found), allow_private=allow_private)
+
+
+def _stories_from_stdin() -> Iterator[Story | Failure]:
+    """Read JSON Lines; a line that is none is a Failure and costs only itself."""
+    from digest.model import Failure, Story, StoryId
+
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            yield Story(
+                id=StoryId(str(record.get("id") or number)),
+                source="-",
+                title=str(record.get("title") or ""),
+                text=str(record["text"]),
+                url=record.get("url"),
+                language=str(record.get("language") or "en"),
+            )
+        except (ValueError, KeyError, AttributeError, TypeError):
+            yield Failure(subject=f"line {number}", message='is not JSON with a "text". Give one object a line.')
+
+
+def _print_story(story: Story) -> None:
+    facts = [
+        story.site,
+        ", ".join(story.authors),
+        story.published_at.strftime("%Y-%m-%d %H:%M") if story.published_at else None,
+        f"{len(story.text.split())} words",
+    ]
+    say(story.title)
+    say(" · ".join(fact for fact in facts if fact))
+    if story.lead_image and story.lead_image.caption:
+        credit = f" ({story.lead_image.credit})" if story.lead_image.credit else ""
+        say(f"Picture: {story.lead_image.caption}{credit}")
+    say(f"\n{story.text}\n")
+
+

@@ -1,0 +1,1 @@
+"""Choose the day's stories: duplicates, rank, history."""

@@ -1,0 +1,95 @@
+"""The loop that `digest schedule` runs: tick, ask the timetable, start each run in a process of its own.
+
+A run that dies takes only itself along, and the idle daemon stays small. The row of the run in the store
+is the lock, so a second daemon, or a person typing `digest run`, does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Event
+from typing import Protocol
+
+import schedule
+
+from digest.errors import DigestError
+from digest.model import EditionName, RunState
+from digest.store.runs import Runs
+from digest.timetable import LOOK_BACK, Timing, due
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 20
+
+
+class Waiting(Protocol):
+    """What knows of deliveries that may go out now."""
+
+    def due_editions(self, *, now: datetime) -> Sequence[EditionName]:
+        """Return the editions with deferred deliveries whose time has come."""
+
+
+class Daemon:
+    """Start every newsletter's run at its hour, and late deliveries when their time has come."""
+
+    def __init__(
+        self,
+        *,
+        timings: Mapping[str, Timing],
+        runs: Runs,
+        waiting: Waiting,
+        start: Callable[[Sequence[str]], subprocess.Popen[bytes]],
+        owner: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._timings = timings
+        self._runs = runs
+        self._waiting = waiting
+        self._start = start
+        self._owner = owner
+        self._now = now
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def run(self, stop: Event) -> None:
+        """Tick until told to stop, then wait for the runs that are under way."""
+        scheduler = schedule.Scheduler()
+        scheduler.every(TICK_SECONDS).seconds.do(self._safe_tick)
+        scheduler.run_all()
+        while not stop.wait(max(0.0, scheduler.idle_seconds or 0.0)):
+            scheduler.run_pending()
+        for newsletter, child in self._children.items():
+            log.info("waiting for a run to end", extra={"newsletter": newsletter})
+            child.wait()
+
+    def tick(self) -> None:
+        """Reap what ended, record what is too late, start what is due."""
+        self._children = {name: child for name, child in self._children.items() if child.poll() is None}
+        now = self._now()
+        for newsletter, timing in self._timings.items():
+            since = (now - 2 * LOOK_BACK).date()
+            settled = self._runs.settled_dates(newsletter, since=since, owner=self._owner, now=now)
+            for one in due(timing, settled, now):
+                if one.is_too_late:
+                    self._runs.finish(newsletter, one.date, RunState.MISSED, now=now, note="the hour passed while nothing ran")
+                    log.warning("run missed", extra={"newsletter": newsletter, "date": one.date.isoformat()})
+                else:
+                    self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()])
+        for edition in self._waiting.due_editions(now=now):
+            self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"])
+
+    def _begin(self, newsletter: str, arguments: Sequence[str]) -> None:
+        if newsletter in self._children:
+            return
+        log.info("starting", extra={"arguments": " ".join(arguments)})
+        self._children[newsletter] = self._start(arguments)
+
+    def _safe_tick(self) -> None:
+        """Tick; a store that is away for a moment must not end the daemon."""
+        try:
+            self.tick()
+        except DigestError as exc:
+            log.error("tick failed: %s", exc)
+        except Exception:  # noqa: BLE001  the worker loop: a defect is logged, tomorrow's run still happens
+            log.exception("tick failed")

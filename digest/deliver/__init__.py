@@ -1,0 +1,1 @@
+"""Build messages and hand them to a mail server, each once."""

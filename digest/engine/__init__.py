@@ -1,0 +1,1 @@
+"""Carry out jobs: in this process, or in workers."""

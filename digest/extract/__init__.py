@@ -1,0 +1,1 @@
+"""Read a story out of a captured page or dump."""

@@ -1,0 +1,1 @@
+"""Fetch and open what sources name: documents, addresses, feeds."""

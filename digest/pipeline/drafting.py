@@ -1,0 +1,135 @@
+"""Draft an edition: choose among the kept stories, condense them, assemble, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from digest.config import NewsletterSettings, SourceSettings
+from digest.curate.rank import choose
+from digest.edition import apply_edit, approve, assemble
+from digest.errors import EditionError
+from digest.model import (
+    Blurb,
+    Candidate,
+    Edit,
+    Edition,
+    EditionName,
+    EditionState,
+    LeftOut,
+    Newsletter,
+    Ranked,
+    StoryId,
+)
+from digest.ports import Summarizer
+from digest.store.editions import Editions
+from digest.store.stories import Stories
+
+KEPT_AGE = timedelta(days=60)
+"""How far back kept stories are looked at; a story this old is over any sensible age."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """What drafting gave: the edition, or on a quiet day None and why; and every story left out, with reasons."""
+
+    edition: Edition | None
+    left_out: tuple[LeftOut, ...]
+    found: int
+
+
+def draft(
+    newsletter: Newsletter,
+    settings: NewsletterSettings,
+    *,
+    day: date,
+    sources: Sequence[SourceSettings],
+    stories: Stories,
+    editions: Editions,
+    summarizer: Summarizer,
+    now: datetime,
+    on_blurb: Callable[[int, int], None] = lambda done, total: None,
+) -> Drafted:
+    """Make or refresh the draft of a date, keeping the editor's changes.
+
+    Raises EditionError when the edition was approved or sent.
+    """
+    name = EditionName(newsletter=newsletter.name, date=day)
+    previous = editions.find(name)
+    if previous is not None and previous.state is not EditionState.DRAFT:
+        raise EditionError(
+            f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it; --date drafts another day's."
+        )
+    choice = choose(
+        _candidates(sources, stories, now),
+        now=now,
+        max_stories=settings.max_stories,
+        max_age_hours=settings.max_age_hours,
+        printed=[one for one in editions.printed(newsletter.name) if one.date != day],
+        sections=list(dict.fromkeys(source.section for source in sources if source.section)),
+    )
+    if previous is None and len(choice.ranked) < settings.min_stories:
+        return Drafted(edition=None, left_out=choice.left_out, found=len(choice.ranked))
+    edition = assemble(
+        newsletter,
+        date=day,
+        ranked=choice.ranked,
+        blurbs=_blurbs(choice.ranked, summarizer, settings.blurb_words, on_blurb),
+        left_out=choice.left_out,
+        made_at=now,
+        previous=previous,
+    )
+    if settings.approval == "auto":
+        edition = replace(approve(edition), revision=edition.revision)
+    editions.save(edition, what="drafted", now=now)
+    return Drafted(edition=edition, left_out=edition.left_out, found=len(choice.ranked))
+
+
+def change(editions: Editions, name: EditionName, edits: Sequence[Edit], *, now: datetime) -> Edition:
+    """Apply the editor's changes, all or none, and save them as one revision.
+
+    Raises EditionError for a change that the edition does not allow.
+    """
+    before = editions.get(name)
+    edition = before
+    for edit in edits:
+        edition = apply_edit(edition, edit)
+    if edition is before:
+        return before
+    edition = replace(edition, revision=before.revision + 1)
+    editions.save(edition, what=", ".join(str(edit.kind) for edit in edits), now=now)
+    return edition
+
+
+def approve_edition(editions: Editions, name: EditionName, *, now: datetime) -> Edition:
+    """Approve an edition; twice is the same as once."""
+    before = editions.get(name)
+    edition = approve(before)
+    if edition is not before:
+        editions.save(edition, what="approved", now=now)
+    return edition
+
+
+def _candidates(sources: Sequence[SourceSettings], stories: Stories, now: datetime) -> list[Candidate]:
+    known = {source.name: source for source in sources}
+    return [
+        Candidate(
+            story=kept.story,
+            seen_at=kept.seen_at,
+            weight=known[kept.source].weight,
+            section=known[kept.source].section,
+            is_hand_picked=kept.is_hand_picked,
+        )
+        for kept in stories.of_sources(list(known), since=now - KEPT_AGE)
+    ]
+
+
+def _blurbs(
+    ranked: Sequence[Ranked], summarizer: Summarizer, words: int, on_blurb: Callable[[int, int], None]
+) -> dict[StoryId, Blurb]:
+    blurbs: dict[StoryId, Blurb] = {}
+    for done, one in enumerate(ranked, start=1):
+        blurbs[one.story.id] = summarizer.summarize(one.story, words=words)
+        on_blurb(done, len(ranked))
+    return blurbs

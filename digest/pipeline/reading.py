@@ -1,0 +1,220 @@
+"""Read stories: out of whatever a person names, or out of the configured sources into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from digest.config import Config, SourceSettings
+from digest.errors import FetchError, SourceError
+from digest.extract.story import is_truncated, merge_entry, read_story, story_from_entry
+from digest.ingest.documents import open_documents
+from digest.ingest.feeds import read_feed
+from digest.ingest.fetch import Fetched, Fetcher
+from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
+from digest.store.stories import LastFetch, Stories
+
+HOSTS_AT_ONCE = 8
+FOLLOW_FOR = timedelta(days=3)
+"""The page behind a cut feed entry is fetched while the entry is this young; older ones keep the feed's text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchReport:
+    """What a fetch brought: stories read, how many of them new, and what could not be done."""
+
+    read: int = 0
+    new: int = 0
+    failures: tuple[Failure, ...] = ()
+
+    def __add__(self, other: FetchReport) -> FetchReport:
+        return FetchReport(
+            read=self.read + other.read, new=self.new + other.new, failures=self.failures + other.failures
+        )
+
+
+def is_address(argument: str) -> bool:
+    """Say whether an argument is to be fetched rather than opened."""
+    return argument.lower().startswith(("http://", "https://"))
+
+
+def read_arguments(
+    arguments: Iterable[str], *, make_fetcher: Callable[[], Fetcher], now: datetime
+) -> Iterator[Story | Failure]:
+    """Read the stories of files, folders and addresses, in input order; each bad one is a Failure.
+
+    The network is used only for addresses: a saved feed's entries are taken as they stand.
+    """
+    fetcher: Fetcher | None = None
+    try:
+        for argument in arguments:
+            if is_address(argument):
+                fetcher = fetcher or make_fetcher()
+                yield from _read_address(argument, fetcher, now)
+                continue
+            for document in open_documents([argument], now=now):
+                yield from _stories_of(document, fetcher=None, now=now)
+    finally:
+        if fetcher is not None:
+            fetcher.close()
+
+
+def fetch_sources(
+    sources: Sequence[SourceSettings],
+    *,
+    config: Config,
+    stories: Stories,
+    fetcher: Fetcher,
+    now: datetime,
+    on_done: Callable[[SourceSettings], None] = lambda source: None,
+) -> FetchReport:
+    """Read the configured sources into the store, several at once; each is saved as soon as it is read."""
+
+    def one(source: SourceSettings) -> FetchReport:
+        report = FetchReport()
+        for address in _addresses(source):
+            report += _fetch_address(source, address, stories, fetcher, now)
+        for path in source.paths:
+            report += _read_path(source, path, config, stories, now)
+        on_done(source)
+        return report
+
+    with ThreadPoolExecutor(max_workers=HOSTS_AT_ONCE) as pool:
+        return sum(pool.map(one, sources), FetchReport())
+
+
+def _addresses(source: SourceSettings) -> tuple[str, ...]:
+    return (source.url,) if source.kind == "feed" else source.urls
+
+
+def _fetch_address(
+    source: SourceSettings, address: str, stories: Stories, fetcher: Fetcher, now: datetime
+) -> FetchReport:
+    last = stories.last_fetch(source.name, address)
+    if last.retry_at is not None and last.retry_at > now:
+        return FetchReport()
+    try:
+        fetched = fetcher.fetch(
+            address,
+            source=source.name,
+            section=source.section,
+            now=now,
+            etag=last.etag,
+            last_modified=last.last_modified,
+        )
+    except FetchError as exc:
+        stories.record_fetch(
+            source.name,
+            address,
+            replace(last, fetched_at=now, failures=last.failures + 1, last_error=str(exc), retry_at=exc.retry_at),
+        )
+        return FetchReport(failures=(Failure(subject=source.name, message=str(exc)),))
+    return _keep(source, address, fetched, stories, fetcher, now)
+
+
+def _keep(
+    source: SourceSettings, address: str, fetched: Fetched, stories: Stories, fetcher: Fetcher, now: datetime
+) -> FetchReport:
+    """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
+    report = FetchReport()
+    if fetched.capture is not None:
+        found = _stories_of(fetched.capture, fetcher=fetcher, now=now, is_known=stories.knows)
+        report = _save(source, found, stories, now)
+    is_read = report.read > 0 or not report.failures
+    last = stories.last_fetch(source.name, address)
+    stories.record_fetch(
+        source.name,
+        address,
+        LastFetch(
+            etag=fetched.etag if is_read else last.etag,
+            last_modified=fetched.last_modified if is_read else last.last_modified,
+            fetched_at=now,
+            failures=0 if is_read else last.failures + 1,
+            last_error=None if is_read else next((f.message for f in report.failures), None),
+            retry_at=fetched.retry_at,
+        ),
+    )
+    return report
+
+
+def _read_path(
+    source: SourceSettings, path: str, config: Config, stories: Stories, now: datetime
+) -> FetchReport:
+    argument = path if path.startswith("sample:") else str(config.path(path))
+    found: list[Story | Failure] = []
+    for document in open_documents([argument], now=now, source=source.name, section=source.section):
+        if isinstance(document, Failure) and _is_pattern(path) and document.subject == argument:
+            continue
+        found += _stories_of(document, fetcher=None, now=now)
+    return _save(source, found, stories, now)
+
+
+def _is_pattern(path: str) -> bool:
+    """Say whether a path is a pattern: one that matches nothing is an empty inbox, not a failure."""
+    return any(character in path for character in "*?[")
+
+
+def _save(
+    source: SourceSettings, found: Iterable[Story | Failure], stories: Stories, now: datetime
+) -> FetchReport:
+    good: list[Story] = []
+    bad: list[Failure] = []
+    for one in found:
+        if isinstance(one, Failure):
+            bad.append(replace(one, subject=source.name))
+        else:
+            good.append(one)
+    new = stories.save(good, source=source.name, now=now, is_hand_picked=source.kind != "feed")
+    return FetchReport(read=len(good), new=new, failures=tuple(bad))
+
+
+def _read_address(address: str, fetcher: Fetcher, now: datetime) -> Iterator[Story | Failure]:
+    try:
+        fetched = fetcher.fetch(address, source=address, now=now)
+    except FetchError as exc:
+        yield Failure(subject=address, message=str(exc))
+        return
+    if fetched.capture is not None:
+        yield from _stories_of(fetched.capture, fetcher=fetcher, now=now)
+
+
+def _stories_of(
+    document: Capture | Failure,
+    *,
+    fetcher: Fetcher | None,
+    now: datetime,
+    is_known: Callable[[str], bool] = lambda url: False,
+) -> Iterator[Story | Failure]:
+    if isinstance(document, Failure):
+        yield document
+    elif document.kind is DocumentKind.FEED:
+        entries, failures = read_feed(document)
+        yield from failures
+        for entry in entries:
+            if not (entry.url and is_truncated(entry) and is_known(entry.url)):
+                yield _story_of_entry(entry, document, fetcher, now)
+    else:
+        try:
+            yield read_story(document)
+        except SourceError as exc:
+            yield Failure(subject=document.source, message=str(exc))
+
+
+def _story_of_entry(
+    entry: FeedEntry, feed: Capture, fetcher: Fetcher | None, now: datetime
+) -> Story | Failure:
+    """Take the entry's page where the feed cuts it, and the entry itself where the page is not to be had."""
+    young = entry.published_at is None or now - entry.published_at < FOLLOW_FOR
+    if fetcher and entry.url and young and is_truncated(entry):
+        try:
+            fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
+            if fetched.capture is not None:
+                return merge_entry(read_story(fetched.capture), entry)
+        except SourceError:
+            pass  # the feed's own text is less than the page's, and more than nothing
+    try:
+        return story_from_entry(entry, feed)
+    except SourceError as exc:
+        return Failure(subject=feed.source, message=str(exc))

@@ -1,0 +1,1 @@
+"""Lay an edition out as an email."""

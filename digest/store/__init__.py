@@ -1,0 +1,1 @@
+"""Keep stories, editions, readers and deliveries in one database."""

@@ -1,0 +1,178 @@
+"""Keep editions with all their revisions, their frozen renderings, and what each newsletter has printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from digest.errors import EditionError, UnknownEditionError
+from digest.model import Edition, EditionName, EditionState, Printed, Rendered, StoryId
+from digest.records import (
+    edition_from_dict,
+    edition_to_dict,
+    rendered_from_dict,
+    rendered_to_dict,
+)
+from digest.store.database import reading
+from digest.store.tables import editions, printed, renderings, revisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionEntry:
+    """A line of the list of editions."""
+
+    name: EditionName
+    state: EditionState
+    revision: int
+    made_at: datetime
+
+
+class Editions:
+    """The editions of one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, edition: Edition, *, what: str, now: datetime) -> None:
+        """Keep a new revision, saying what changed.
+
+        Raises EditionError when someone else saved that revision first; nothing is lost.
+        """
+        try:
+            with self._engine.begin() as connection:
+                _save(connection, edition, what=what, now=now)
+        except IntegrityError as exc:
+            raise EditionError(
+                f"{edition.name} was changed by someone else in the meantime. Look at it again, then repeat the change."
+            ) from exc
+
+    def find(self, name: EditionName) -> Edition | None:
+        """Return the newest revision of an edition, or None."""
+        query = (
+            select(revisions.c.body)
+            .where(revisions.c.newsletter == name.newsletter, revisions.c.date == name.date)
+            .order_by(revisions.c.revision.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            body = connection.scalar(query)
+            return edition_from_dict(body) if body is not None else None
+
+    def get(self, name: EditionName) -> Edition:
+        """Return the newest revision of an edition; raise UnknownEditionError where there is none."""
+        edition = self.find(name)
+        if edition is None:
+            raise UnknownEditionError(
+                f"There is no edition {name}. 'digest status' lists those there are; 'digest draft {name.newsletter}' makes one."
+            )
+        return edition
+
+    def resolve(self, text: str) -> EditionName:
+        """Return the name of the edition that a person typed: NEWSLETTER/DATE, NEWSLETTER/latest or latest.
+
+        Raises UnknownEditionError for a malformed name and where there is no such edition.
+        """
+        newsletter, _, day = text.rpartition("/")
+        if day == "latest":
+            name = self.latest(newsletter or None)
+            if name is None:
+                whose = f" of '{newsletter}'" if newsletter else ""
+                raise UnknownEditionError(f"There is no edition{whose} yet. 'digest draft NEWSLETTER' makes one.")
+            return name
+        try:
+            name = EditionName(newsletter=newsletter, date=date.fromisoformat(day))
+        except ValueError:
+            newsletter = ""
+        if not newsletter:
+            raise UnknownEditionError(
+                f"'{text}' names no edition. Name one as NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
+            )
+        return self.get(name).name
+
+    def latest(self, newsletter: str | None = None) -> EditionName | None:
+        """Return the newest edition by date, ties by time of making, of one newsletter or of any."""
+        entries = self.entries(newsletter, limit=1)
+        return entries[0].name if entries else None
+
+    def entries(self, newsletter: str | None = None, *, limit: int = 50) -> list[EditionEntry]:
+        """List editions, newest first."""
+        query = select(editions).order_by(editions.c.date.desc(), editions.c.made_at.desc()).limit(limit)
+        if newsletter is not None:
+            query = query.where(editions.c.newsletter == newsletter)
+        with reading(self._engine) as connection:
+            return [
+                EditionEntry(
+                    name=EditionName(newsletter=row.newsletter, date=row.date),
+                    state=EditionState(row.state),
+                    revision=row.revision,
+                    made_at=row.made_at,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def printed(self, newsletter: str) -> list[Printed]:
+        """Return what a newsletter has run."""
+        query = select(printed).where(printed.c.newsletter == newsletter).order_by(printed.c.date, printed.c.story_id)
+        with reading(self._engine) as connection:
+            return [
+                Printed(story_id=StoryId(row.story_id), title=row.title, url=row.url, date=row.date)
+                for row in connection.execute(query)
+            ]
+
+    def rendering(self, name: EditionName) -> Rendered | None:
+        """Return the rendering that was frozen when the edition was sent, or None."""
+        query = select(renderings.c.body).where(
+            renderings.c.newsletter == name.newsletter, renderings.c.date == name.date
+        )
+        with reading(self._engine) as connection:
+            body = connection.scalar(query)
+            return rendered_from_dict(body) if body is not None else None
+
+
+def freeze(connection: Connection, edition: Edition, rendered: Rendered, *, now: datetime) -> None:
+    """Keep a sent edition, its rendering and what it printed, in the transaction that fills the outbox."""
+    key = {"newsletter": edition.name.newsletter, "date": edition.name.date}
+    _save(connection, edition, what="sent", now=now)
+    connection.execute(insert(renderings).values(**key, made_at=now, body=rendered_to_dict(rendered)))
+    titles = {item.story_id: item.headline for item in edition.drafted}
+    rows: dict[str, dict[str, object]] = {}
+    for item in edition.items:
+        title = titles.get(item.story_id, item.headline)
+        rows[item.story_id] = {"story_id": item.story_id, "title": title, "url": item.url}
+        for other in item.also_in:
+            rows.setdefault(other.story_id, {"story_id": other.story_id, "title": other.title, "url": other.url})
+    _replace_printed(connection, key, list(rows.values()))
+
+
+def _replace_printed(
+    connection: Connection, key: dict[str, object], rows: Sequence[dict[str, object]]
+) -> None:
+    for row in rows:
+        connection.execute(
+            delete(printed).where(
+                printed.c.newsletter == key["newsletter"], printed.c.story_id == row["story_id"]
+            )
+        )
+    if rows:
+        connection.execute(insert(printed), [key | row for row in rows])
+
+
+def _save(connection: Connection, edition: Edition, *, what: str, now: datetime) -> None:
+    key = {"newsletter": edition.name.newsletter, "date": edition.name.date}
+    head = {"state": str(edition.state), "revision": edition.revision}
+    connection.execute(
+        insert(revisions).values(
+            **key, revision=edition.revision, saved_at=now, what=what, body=edition_to_dict(edition)
+        )
+    )
+    changed = connection.execute(
+        update(editions)
+        .where(editions.c.newsletter == edition.name.newsletter, editions.c.date == edition.name.date)
+        .values(**head)
+    )
+    if not changed.rowcount:
+        connection.execute(insert(editions).values(**key, **head, made_at=edition.made_at))

@@ -1,0 +1,126 @@
+"""Keep the stories that were read, and what is known of each source's last fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from digest.model import Story, StoryId
+from digest.records import story_from_dict, story_to_dict
+from digest.store.database import reading
+from digest.store.tables import sources, stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStory:
+    """A story in the store: the source it was last read from, when it was first read, whether a person named it."""
+
+    story: Story
+    source: str
+    seen_at: datetime
+    is_hand_picked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastFetch:
+    """What the last fetch of one address left: validators kept verbatim, failures in a row, when to come again."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    fetched_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    retry_at: datetime | None = None
+
+
+class Stories:
+    """The stories and fetch records of one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, found: Iterable[Story], *, source: str, now: datetime, is_hand_picked: bool) -> int:
+        """Keep stories, the newest reading of each; return how many are new. `seen_at` stays that of the first."""
+        with self._engine.begin() as connection:
+            return sum(_save_one(connection, story, source, now, is_hand_picked) for story in found)
+
+    def of_sources(self, names: Sequence[str], *, since: datetime) -> list[KeptStory]:
+        """Return the stories of these sources that were first read since then, oldest first."""
+        query = (
+            select(stories)
+            .where(stories.c.source.in_(names), stories.c.seen_at >= since)
+            .order_by(stories.c.seen_at, stories.c.id)
+        )
+        with reading(self._engine) as connection:
+            return [
+                KeptStory(
+                    story=story_from_dict(row.body),
+                    source=row.source,
+                    seen_at=row.seen_at,
+                    is_hand_picked=bool(row.is_hand_picked),
+                )
+                for row in connection.execute(query)
+            ]
+
+    def find(self, story_id: StoryId) -> Story | None:
+        """Return a story, or None."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(stories.c.body).where(stories.c.id == story_id)).one_or_none()
+            return story_from_dict(row.body) if row else None
+
+    def knows(self, url: str) -> bool:
+        """Say whether the story at an address is kept already."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(stories.c.id).where(stories.c.url == url).limit(1)).first() is not None
+
+    def last_fetch(self, source: str, address: str) -> LastFetch:
+        """Return what is known of an address; an empty record where it was never fetched."""
+        query = select(sources).where(sources.c.name == source, sources.c.address == address)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return LastFetch()
+        return LastFetch(
+            etag=row.etag,
+            last_modified=row.last_modified,
+            fetched_at=row.fetched_at,
+            failures=row.failures,
+            last_error=row.last_error,
+            retry_at=row.retry_at,
+        )
+
+    def record_fetch(self, source: str, address: str, fetch: LastFetch) -> None:
+        """Keep what a fetch left."""
+        key = (sources.c.name == source) & (sources.c.address == address)
+        values = {
+            "etag": fetch.etag,
+            "last_modified": fetch.last_modified,
+            "fetched_at": fetch.fetched_at,
+            "failures": fetch.failures,
+            "last_error": fetch.last_error,
+            "retry_at": fetch.retry_at,
+        }
+        with self._engine.begin() as connection:
+            connection.execute(delete(sources).where(key))
+            connection.execute(insert(sources).values(name=source, address=address, **values))
+
+
+def _save_one(connection: Connection, story: Story, source: str, now: datetime, is_hand_picked: bool) -> bool:
+    values = {
+        "source": source,
+        "url": story.url,
+        "title": story.title,
+        "site": story.site,
+        "published_at": story.published_at,
+        "body": story_to_dict(story),
+    }
+    changed = connection.execute(update(stories).where(stories.c.id == story.id).values(**values))
+    if changed.rowcount:
+        return False
+    connection.execute(
+        insert(stories).values(id=story.id, seen_at=now, is_hand_picked=int(is_hand_picked), **values)
+    )
+    return True

@@ -1,0 +1,1 @@
+"""Condense a story into a blurb of its own sentences."""

@@ -1,0 +1,144 @@
+"""The configuration is checked at once, and every problem names its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.assets import asset_folder
+from digest.config import Config, find_config, load_config
+from digest.errors import ConfigError
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "digest.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+MINIMAL = '[newsletters.daily]\nfrom = "dose@example.org"\n'
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(folder, text))
+    return caught.value.problems
+
+
+def test_every_key_has_a_default_but_the_sender(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, MINIMAL))
+
+    assert config.newsletters["daily"].send_at == "06:30"
+    assert config.smtp.port == 2525
+    assert config.store_url() == f"sqlite:///{tmp_path}/var/digest.db"
+
+
+def test_the_shipped_example_is_valid() -> None:
+    config = load_config(asset_folder("config") / "digest.toml")
+
+    assert config.newsletters["daily"].readers == ("you@example.org",)
+
+
+def test_all_problems_are_told_together(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+        [smtp]
+        port = "abc"
+        hots = "mail.example.org"
+        [[sources]]
+        name = "gazette"
+        kind = "feed"
+        [newsletters.daily]
+        from = "nobody"
+        timezone = "Mars/Olympus"
+        send_at = "6.30"
+        sources = ["courier"]
+        days = ["monday"]
+        """,
+    )
+
+    keys = [
+        "smtp.port",
+        "smtp.hots",
+        "sources.0",
+        "newsletters.daily.from",
+        "newsletters.daily.timezone",
+        "newsletters.daily.send_at",
+        "newsletters.daily.days.0",
+    ]
+    for key in keys:
+        assert any(f": {key}: " in problem for problem in found), (key, found)
+
+
+def test_a_newsletter_cannot_name_an_unknown_source(tmp_path: Path) -> None:
+    assert "no source named 'courier'" in problems(tmp_path, MINIMAL + 'sources = ["courier"]\n')[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[smtp]\npassword = "hunter2"\n', '[store]\nurl = "postgresql+psycopg://me:hunter2@localhost/digest"\n'],
+)
+def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
+    found = " ".join(problems(tmp_path, text + MINIMAL))
+
+    assert "does not live in this file" in found
+    assert "hunter2" not in found
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_SMTP__HOST", "mail.example.org")
+    monkeypatch.setenv("DIGEST_SMTP__PASSWORD", "hunter2")
+
+    config = load_config(write(tmp_path, MINIMAL + '[smtp]\nhost = "other"\n'))
+
+    assert config.smtp.host == "mail.example.org"
+    assert config.smtp_password() == "hunter2"
+
+
+def test_a_secret_comes_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2\n", encoding="utf-8")
+
+    config = load_config(write(tmp_path, MINIMAL + '[smtp]\npassword_file = "secret"\n'))
+
+    assert config.smtp_password() == "hunter2"
+
+
+def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, MINIMAL + '[smtp]\npassword_file = "secret"\n'))
+
+    with pytest.raises(ConfigError, match=r"smtp\.password_file: cannot read .*secret"):
+        config.smtp_password()
+
+
+@pytest.mark.parametrize("text", ["not = [toml", "\x00"])
+def test_a_file_that_is_not_toml_is_told(tmp_path: Path, text: str) -> None:
+    assert "is not valid TOML" in problems(tmp_path, text)[0]
+
+
+def test_relative_paths_start_at_the_folder_that_holds_config(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    path = write(tmp_path / "config", MINIMAL)
+
+    assert load_config(path).path("inbox") == tmp_path / "inbox"
+
+
+def test_the_file_is_found_by_option_then_environment_then_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="digest init"):
+        find_config(None, environ={})
+    write(tmp_path, MINIMAL)
+
+    assert find_config(None, environ={}) == Path("digest.toml")
+    assert find_config(None, environ={"DIGEST_CONFIG": "/etc/x.toml"}) == Path("/etc/x.toml")
+    assert find_config(Path("mine.toml"), environ={"DIGEST_CONFIG": "/etc/x.toml"}) == Path("mine.toml")
+
+
+def test_an_unknown_newsletter_names_those_there_are(tmp_path: Path) -> None:
+    config: Config = load_config(write(tmp_path, MINIMAL))
+
+    with pytest.raises(ConfigError, match="known: daily"):
+        config.newsletter("weekly")
