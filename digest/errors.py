@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DigestError(Exception):
     """Say what happened, to what, and what to do next, in one sentence."""
@@ -46,7 +48,11 @@ class SourceError(DigestError):
 
 
 class FetchError(SourceError):
-    """Report a source that could not be fetched."""
+    """Report a source that could not be fetched. `retry_at` is when its server asked to be called again."""
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
 
 
 class NoStoryError(SourceError):

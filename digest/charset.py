@@ -1,0 +1,100 @@
+"""Find the encoding of a document and turn its bytes into text.
+
+Precedence follows what browsers do (HTML Standard, "determining the character encoding"), with one exception:
+bytes that are plainly UTF-8 are read as UTF-8 whatever was declared, since wrong declarations are common.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+}
+"""Encodings that are declared, and the superset that pages really use (WHATWG Encoding Standard)."""
+
+_REFUSED = {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+_IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+_IN_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+_IN_XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
+_HEAD_BYTES = 8192
+
+
+def find_encoding(content: bytes, *, content_type: str = "") -> str:
+    """Return the name of a codec that reads `content`; decoding may still need replacement characters."""
+    for bom, name in BOMS:
+        if content.startswith(bom):
+            return name
+    if _is_utf8(content):
+        return "utf-8"
+    head = content[:_HEAD_BYTES]
+    for declared in (
+        _find(_IN_HEADER, content_type),
+        _find_bytes(_IN_META, head),
+        _find_bytes(_IN_XML, head),
+    ):
+        known = _known(declared)
+        if known is not None and known != "utf-8" and not known.startswith("utf-16"):
+            return known
+    return "utf-8" if _is_mostly_utf8(content) else "cp1252"
+
+
+def decode(content: bytes, encoding: str | None = None) -> str:
+    """Return the text of `content`, without a byte order mark and NUL; never raises."""
+    name = encoding or find_encoding(content)
+    try:
+        text = content.decode(name, errors="replace")
+    except (LookupError, UnicodeError):
+        text = content.decode("utf-8", errors="replace")
+    return text.removeprefix("\ufeff").replace("\x00", "")
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        # A capture that was cut inside a character is UTF-8 all the same.
+        return exc.start >= len(content) - 3 and exc.reason == "unexpected end of data"
+    return True
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    text = content.decode("utf-8", errors="replace")
+    good = sum(1 for char in text if char >= "\x80" and char != "\ufffd")
+    return good > 10 * text.count("\ufffd")
+
+
+def _known(declared: str | None) -> str | None:
+    if not declared:
+        return None
+    try:
+        b"".decode(declared)  # refuses codecs that are no text encodings, as base64
+        name = codecs.lookup(declared).name
+    except (LookupError, ValueError):
+        return None
+    return None if name in _REFUSED else WIDER.get(name, name)
+
+
+def _find(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
+    return found.group(1) if found else None
+
+
+def _find_bytes(pattern: re.Pattern[bytes], head: bytes) -> str | None:
+    found = pattern.search(head)
+    return found.group(1).decode("ascii", errors="replace") if found else None

@@ -1,0 +1,32 @@
+"""Read the headers with which a server says how long to wait and how long its answer stays fresh."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.I)
+_LONGEST_WAIT = timedelta(days=7)
+
+
+def retry_at(header: str | None, *, now: datetime) -> datetime | None:
+    """Return when a Retry-After header (RFC 9110 section 10.2.3) lets us come back; at most a week ahead."""
+    if not header:
+        return None
+    value = header.strip()
+    if value.isascii() and value.isdigit():
+        return now.astimezone(UTC) + min(timedelta(seconds=int(value[:9])), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(moment.astimezone(UTC), now.astimezone(UTC) + _LONGEST_WAIT)
+
+
+def max_age(header: str | None) -> timedelta | None:
+    """Return the max-age of a Cache-Control header (RFC 9111 section 5.2.2.1), where it has one."""
+    found = _MAX_AGE.search(header or "")
+    return timedelta(seconds=int(found.group(1))) if found else None

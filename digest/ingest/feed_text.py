@@ -1,0 +1,76 @@
+"""Clean the titles and the HTML of feed entries."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+import nh3
+
+_TAGS = set(
+    ["a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "li", "mark", "ol", "p", "picture", "pre", "q", "s", "section", "small", "source", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "time", "tr", "u", "ul"]
+)
+_PICTURE = {
+    "src",
+    "srcset",
+    "data-src",
+    "data-srcset",
+    "data-lazy-src",
+    "data-original",
+    "alt",
+    "title",
+    "width",
+    "height",
+}
+_ATTRIBUTES = {
+    "*": {"class", "itemprop"},
+    "a": {"href", "title"},
+    "img": _PICTURE,
+    "source": _PICTURE | {"media", "type"},
+    "time": {"datetime"},
+}
+_SCHEMES = {"http", "https", "mailto"}
+_HELD = re.compile(r"<|&")
+_BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h\d)\b[^>]*>", re.I)
+
+
+def clean_html(markup: object, *, base: str) -> str:
+    """Return HTML reduced to what a story is made of, its links absolute; empty for what is no text."""
+    if not isinstance(markup, str) or not markup.strip():
+        return ""
+    if not _HELD.search(markup):
+        return html.escape(markup.strip(), quote=False)
+    cleaned = nh3.clean(
+        markup.replace("\x00", ""),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_joiner(base),
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
+    return cleaned.strip()
+
+
+def clean_text(markup: object) -> str:
+    """Return the plain text of a title or a name that may hold HTML, on one line."""
+    if not isinstance(markup, str):
+        return ""
+    text = markup.replace("\x00", "")
+    if "<" in text:
+        text = nh3.clean(_BLOCK.sub(" ", text), tags=set())
+    return " ".join(html.unescape(text).split())
+
+
+def _joiner(base: str) -> Callable[[str, str, str], str | None]:
+    def join(tag: str, name: str, value: str) -> str | None:
+        if name in ("href", "src", "data-src", "data-lazy-src", "data-original"):
+            try:
+                value = urljoin(base, value.strip())
+            except ValueError:
+                return None
+            return value if value.partition(":")[0].lower() in _SCHEMES else None
+        return value
+
+    return join
