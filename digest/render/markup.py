@@ -1,0 +1,149 @@
+"""Turn MJML into the HTML that clients get: MRML lays out, premailer writes our styles into the tags.
+
+Both libraries have traps, so each is called in one place only, with the settings that survived every probe.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+from mjml import mjml2html
+from premailer import Premailer
+
+from digest.errors import RenderError
+
+_INLINE_MARK = "/*inline*/"
+_IGNORE = ' data-premailer="ignore"'
+_INLINE_STYLE = re.compile(r"(<mj-style\b[^>]*\binline=\"inline\"[^>]*>)")
+_STYLE = re.compile(
+    r"<!--\[if.*?<!\[endif\]-->|<style\b(?P<attributes>[^>]*)>(?P<css>.*?)</style>", re.DOTALL
+)
+_DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+_TAG = re.compile(r"<(mj-[a-z-]+|mjml)\b")
+_KNOWN_TAGS = frozenset(
+    {
+        "mjml",
+        "mj-head",
+        "mj-body",
+        "mj-attributes",
+        "mj-all",
+        "mj-class",
+        "mj-breakpoint",
+        "mj-font",
+        "mj-preview",
+    }
+    | {"mj-style", "mj-title", "mj-raw", "mj-accordion", "mj-accordion-element", "mj-accordion-title"}
+    | {
+        "mj-accordion-text",
+        "mj-button",
+        "mj-carousel",
+        "mj-carousel-image",
+        "mj-column",
+        "mj-divider",
+        "mj-group",
+    }
+    | {"mj-hero", "mj-image", "mj-navbar", "mj-navbar-link", "mj-section", "mj-social", "mj-social-element"}
+    | {"mj-spacer", "mj-table", "mj-text", "mj-wrapper"}
+)
+
+
+class MarkupError(RenderError):
+    """Report MJML that could not be turned into HTML."""
+
+
+def convert(source: str) -> str:
+    """Lay MJML out as HTML with MRML. `fonts={}`, since its default loads fonts from a third party."""
+    return str(mjml2html(source, fonts={}))
+
+
+def inline(html: str) -> str:
+    """Write the styles of blocks not marked to be ignored into the tags, with premailer."""
+    transformer = Premailer(
+        html,
+        keep_style_tags=True,
+        strip_important=False,
+        exclude_pseudoclasses=True,
+        remove_classes=False,
+        disable_link_rewrites=True,
+        preserve_internal_links=True,
+        disable_validation=True,
+        method="html",
+        align_floating_images=False,
+        remove_unset_properties=False,
+        disable_basic_attributes=["align", "valign", "bgcolor", "width", "height"],
+        allow_network=False,
+        allow_loading_external_files=False,
+        cssutils_logging_level=logging.CRITICAL,
+    )
+    return str(transformer.transform(pretty_print=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """The two conversions of an edition. Each is called once an edition, whatever the number of readers."""
+
+    convert: Callable[[str], str] = convert
+    inline: Callable[[str], str] = inline
+
+
+def to_html(mjml: str, *, press: Press) -> str:
+    """Return the email's HTML; raise MarkupError for MJML that is not well formed or that MRML refuses."""
+    _check_tags(mjml)
+    try:
+        html = press.convert(_INLINE_STYLE.sub(rf"\1{_INLINE_MARK}", mjml))
+    except ValueError as exc:
+        raise MarkupError(_explain(mjml, exc)) from exc
+    if re.search(r'="[^"]*\\u\{[0-9a-f]+\}', html):
+        raise MarkupError(
+            "An attribute holds a character that MRML cannot write. Pass values in attributes through |attribute."
+        )
+    # Upper case, or premailer drops it and every client draws in quirks mode.
+    html = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
+    html = press.inline(_STYLE.sub(_mark_style, html))
+    return _STYLE.sub(_finish_style, html)
+
+
+def _mark_style(match: re.Match[str]) -> str:
+    attributes, css = match["attributes"], match["css"]
+    if css is None or "media=" in attributes:
+        return match[0]
+    if css.lstrip().startswith(_INLINE_MARK):
+        if "@import" in css.lower():
+            raise MarkupError(
+                "The style to be inlined has an @import, which would be fetched. Copy its rules in."
+            )
+        return match[0]
+    return f"<style{attributes}{_IGNORE}>{css}</style>"
+
+
+def _finish_style(match: re.Match[str]) -> str:
+    """Drop our own block, now that it is in the tags, and the marks that premailer left."""
+    css = match["css"]
+    if css is not None and css.lstrip().startswith(_INLINE_MARK):
+        return ""
+    return match[0].replace(_IGNORE, "", 1)
+
+
+def _check_tags(mjml: str) -> None:
+    """Refuse a misspelt tag, which MRML would let pass without a word."""
+    for match in _TAG.finditer(mjml):
+        if match[1] not in _KNOWN_TAGS:
+            line = mjml.count("\n", 0, match.start()) + 1
+            raise MarkupError(
+                f"Line {line} of the printed MJML has <{match[1]}>, which is no MJML tag. Check its spelling."
+            )
+
+
+def _explain(mjml: str, exc: ValueError) -> str:
+    """Say where MJML breaks: MRML's own errors have no line, so an XML parser looks for one."""
+    try:
+        etree.fromstring(mjml.encode("utf-8"), etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as syntax:
+        line = syntax.lineno or 1
+        shown = mjml.splitlines()[line - 1].strip()[:80] if line <= mjml.count("\n") + 1 else ""
+        return f"The printed MJML is not well formed at its line {line} ({syntax.msg}): {shown}"
+    return f"MRML refused the printed MJML ({exc})."

@@ -1,0 +1,265 @@
+"""What a template sees: the edition's texts cleaned, its addresses checked, its sentences in its language."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, StoryId
+from digest.render.clean import clean_line, clean_paragraphs, safe_url
+from digest.render.wording import Wording, find_wording, language_direction
+
+WORDS_A_MINUTE = 230
+WIDE_PICTURE = 480
+"""A picture narrower than this many pixels is not stretched across the card; it is shown as a thumbnail."""
+
+_LONGEST_ALT = 300
+_CREDIT_LABEL = re.compile(
+    r"^(?:(?:photo(?:graph)?s?|image|picture|source|credit|foto)\s*(?::|\bby\b)\s*)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where the footer's links go: tokens that delivery replaces for each reader, or none.
+
+    `view` and `preferences` need hosted pages; `unsubscribe` is never missing.
+    """
+
+    unsubscribe: str = "@@UNSUBSCRIBE@@"
+    preferences: str | None = None
+    view: str | None = None
+
+    @classmethod
+    def of(cls, newsletter: Newsletter) -> Links:
+        """Return a newsletter's links: without a public address there is nothing to view or prefer."""
+        return cls(preferences="@@PREFERENCES@@", view="@@VIEW@@") if newsletter.public_url else cls()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureView:
+    """A picture in the email. `width` and `height` are as shown, in CSS pixels; None: unknown."""
+
+    src: str
+    alt: str
+    width: int
+    height: int | None
+    is_wide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletView:
+    """Another outlet that tells the same story."""
+
+    site: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """An item, ready to print: `caption` and `credit` are sentences, `lang` None where it is the edition's."""
+
+    number: int
+    headline: str
+    paragraphs: tuple[str, ...]
+    site: str
+    byline: str
+    url: str | None
+    picture: PictureView | None
+    caption: str
+    credit: str
+    also_in: tuple[OutletView, ...]
+    is_hero: bool
+    lang: str | None
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A run of items under one label, which may be empty."""
+
+    title: str
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A whole edition, ready to print. `start` and `end` are the sides where its lines begin and end."""
+
+    title: str
+    subject: str
+    preheader: str
+    day: str
+    iso_day: str
+    stories: str
+    minutes: str
+    note: tuple[str, ...]
+    sections: tuple[SectionView, ...]
+    words: Wording
+    theme: Mapping[str, str]
+    links: Links
+    site_name: str
+    postal_address: str
+    language: str
+    direction: str
+    start: str
+    end: str
+
+
+def make_page(
+    edition: Edition,
+    newsletter: Newsletter,
+    *,
+    theme: Mapping[str, str],
+    links: Links,
+    pictures: Mapping[StoryId, Picture],
+    mode: str,
+) -> Page:
+    """Return what the templates of an edition see. `mode` is host, attach, link or none."""
+    words = find_wording(edition.language or newsletter.language)
+    is_rtl = words.direction == "rtl"
+    return Page(
+        title=clean_line(edition.title) or clean_line(newsletter.title),
+        subject=clean_line(edition.subject),
+        preheader=clean_line(edition.preheader),
+        day=words.day(edition.name.date),
+        iso_day=edition.name.date.isoformat(),
+        stories=words.count("stories", len(edition.items)),
+        minutes=words.count("minutes", reading_minutes(edition)),
+        note=clean_paragraphs(edition.note),
+        sections=_sections(edition, newsletter, words=words, pictures=pictures, mode=mode),
+        words=words,
+        theme=theme,
+        links=links,
+        site_name=clean_line(newsletter.site_name),
+        postal_address=clean_line(newsletter.postal_address),
+        language=words.language,
+        direction=words.direction,
+        start="right" if is_rtl else "left",
+        end="left" if is_rtl else "right",
+    )
+
+
+def reading_minutes(edition: Edition) -> int:
+    """Return how many minutes reading the edition takes, at least one."""
+    count = len(edition.note.split()) + sum(
+        len(i.headline.split()) + len(i.text.split()) for i in edition.items
+    )
+    return max(1, math.ceil(count / WORDS_A_MINUTE))
+
+
+def _sections(
+    edition: Edition,
+    newsletter: Newsletter,
+    *,
+    words: Wording,
+    pictures: Mapping[StoryId, Picture],
+    mode: str,
+) -> tuple[SectionView, ...]:
+    number = 0
+    sections = []
+    for title, items in edition.sections:
+        views = []
+        for item in items:
+            number += 1
+            picture = _picture(
+                item, newsletter, picture=pictures.get(item.story_id), mode=mode, is_hero=number == 1
+            )
+            views.append(_item(item, words=words, picture=picture, number=number))
+        sections.append(SectionView(title=clean_line(title), items=tuple(views)))
+    return tuple(sections)
+
+
+def _item(item: Item, *, words: Wording, picture: PictureView | None, number: int) -> ItemView:
+    caption, credit = _caption(item.image, words=words, picture=picture)
+    is_foreign = item.language.partition("-")[0] != words.language.partition("-")[0]
+    return ItemView(
+        number=number,
+        headline=clean_line(item.headline),
+        paragraphs=clean_paragraphs(item.text),
+        site=clean_line(item.site),
+        byline=words.say("by", names=words.series([clean_line(a) for a in item.authors if clean_line(a)]))
+        if any(clean_line(a) for a in item.authors)
+        else "",
+        url=safe_url(item.url),
+        picture=picture,
+        caption=caption,
+        credit=credit,
+        also_in=_also_in(item.also_in),
+        is_hero=number == 1,
+        lang=item.language
+        if is_foreign and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", item.language)
+        else None,
+        direction=language_direction(item.language) if is_foreign else words.direction,
+    )
+
+
+def _also_in(others: tuple[AlsoIn, ...]) -> tuple[OutletView, ...]:
+    return tuple(
+        OutletView(
+            site=clean_line(other.site) or clean_line(other.title),
+            title=clean_line(other.title),
+            url=safe_url(other.url),
+        )
+        for other in others
+        if clean_line(other.site) or clean_line(other.title)
+    )
+
+
+def _caption(image: Image | None, *, words: Wording, picture: PictureView | None) -> tuple[str, str]:
+    """Return the caption's and the credit's sentences: a picture not shown is said to be in the story."""
+    caption = clean_line(image.caption) if image else ""
+    named = _CREDIT_LABEL.sub("", clean_line(image.credit)) if image else ""
+    if not caption and picture is None:
+        return "", ""
+    credit = words.say("photo", credit=named) if named else ""
+    if caption and credit and caption[-1].isalnum():
+        caption += words.say("stop")
+    if caption and picture is None:
+        caption = words.say("pictured_in_story", caption=caption)
+    elif caption and picture is not None and not picture.is_wide:
+        caption = words.say("pictured", caption=caption)
+    return caption, credit
+
+
+def _picture(
+    item: Item, newsletter: Newsletter, *, picture: Picture | None, mode: str, is_hero: bool
+) -> PictureView | None:
+    """Return the picture as the mode shows it, or None: then its cell is left out as well."""
+    if item.image is None or mode == "none":
+        return None
+    size: tuple[int | None, int | None]
+    if mode == "link":
+        src = safe_url(item.image.url, schemes=("https", "http"))
+        size = (item.image.width, item.image.height)
+    elif picture is None:
+        return None
+    else:
+        src = (
+            f"cid:{picture.name}"
+            if mode == "attach"
+            else safe_url(f"{newsletter.public_url}/images/{picture.name}")
+        )
+        size = (picture.width, picture.height)
+    if src is None:
+        return None
+    width, height = size
+    is_wide = is_hero and (width or WIDE_PICTURE) >= WIDE_PICTURE
+    shown = 600 if is_wide else 120
+    return PictureView(
+        src=src,
+        alt=_alt(item),
+        width=shown,
+        height=round(shown * height / width) if width and height else None,
+        is_wide=is_wide,
+    )
+
+
+def _alt(item: Item) -> str:
+    image = item.image
+    alt = clean_line(image.alt) or clean_line(image.caption) if image else ""
+    alt = alt or clean_line(item.headline)
+    return alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1].rstrip() + "…"
