@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from digest.ports import Summarizer, Transport
     from digest.store.editions import Editions
     from digest.store.mailing import Mailing
+    from digest.store.pictures import Pictures
     from digest.store.runs import Runs
     from digest.store.stories import Stories
 
@@ -35,6 +36,7 @@ class Stores:
     stories: Stories
     editions: Editions
     mailing: Mailing
+    pictures: Pictures
     runs: Runs
 
 
@@ -55,6 +57,7 @@ def open_stores(config: Config) -> Stores:
     from digest.store.database import open_database
     from digest.store.editions import Editions
     from digest.store.mailing import Mailing
+    from digest.store.pictures import Pictures
     from digest.store.runs import Runs
     from digest.store.stories import Stories as StoriesOf
 
@@ -64,6 +67,7 @@ def open_stores(config: Config) -> Stores:
         stories=StoriesOf(engine),
         editions=Editions(engine),
         mailing=Mailing(engine),
+        pictures=Pictures(engine),
         runs=Runs(engine),
     )
 

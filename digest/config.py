@@ -25,10 +25,12 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 
 
 def _check_address(value: str) -> str:
-    name, address = parseaddr(value)
+    _, address = parseaddr(value)
     local, at, domain = address.rpartition("@")
     if not (at and local and domain) or any(c in value for c in "\r\n\0"):
-        raise ValueError(f"{value!r} is not an email address such as 'dose@example.org' or 'Name <dose@example.org>'")
+        raise ValueError(
+            f"{value!r} is not an email address such as 'dose@example.org' or 'Name <dose@example.org>'"
+        )
     return value
 
 
@@ -42,7 +44,9 @@ def _check_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{value!r} is not a time zone such as 'Europe/Berlin' or 'America/New_York'") from None
+        raise ValueError(
+            f"{value!r} is not a time zone such as 'Europe/Berlin' or 'America/New_York'"
+        ) from None
     return value
 
 
@@ -222,7 +226,11 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _names_agree(self) -> Config:
         names = [source.name for source in self.sources]
-        problems = [f"sources: the name '{name}' is used twice" for name in sorted(set(names)) if names.count(name) > 1]
+        problems = [
+            f"sources: the name '{name}' is used twice"
+            for name in sorted(set(names))
+            if names.count(name) > 1
+        ]
         for key, newsletter in self.newsletters.items():
             problems += [
                 f"newsletters.{key}.sources: there is no source named '{wanted}'"
@@ -260,7 +268,9 @@ class Config(BaseSettings):
         """Return the newsletter `name`; raise ConfigError naming those there are."""
         if name not in self.newsletters:
             known = ", ".join(sorted(self.newsletters)) or "none is configured"
-            raise ConfigError([f"There is no newsletter named '{name}' (known: {known}). Check [newsletters.{name}]."])
+            raise ConfigError(
+                [f"There is no newsletter named '{name}' (known: {known}). Check [newsletters.{name}]."]
+            )
         return self.newsletters[name]
 
     def sources_of(self, newsletter: NewsletterSettings) -> tuple[SourceSettings, ...]:
@@ -285,7 +295,9 @@ def find_config(explicit: Path | None, *, environ: Mapping[str, str] = os.enviro
     for candidate in (Path("config/digest.toml"), Path("digest.toml")):
         if candidate.is_file():
             return candidate
-    raise ConfigError(["There is no config/digest.toml here. Type 'digest init' to write one, or name one with --config."])
+    raise ConfigError(
+        ["There is no config/digest.toml here. Type 'digest init' to write one, or name one with --config."]
+    )
 
 
 def project_folder(config_file: Path) -> Path:
@@ -299,7 +311,11 @@ class FileConfig(Config):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_rest: object, **_more: object
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_rest: object,
+        **_more: object,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what the file says, alone."""
         return (init_settings,)

@@ -72,7 +72,13 @@ class Daemon:
             settled = self._runs.settled_dates(newsletter, since=since, owner=self._owner, now=now)
             for one in due(timing, settled, now):
                 if one.is_too_late:
-                    self._runs.finish(newsletter, one.date, RunState.MISSED, now=now, note="the hour passed while nothing ran")
+                    self._runs.finish(
+                        newsletter,
+                        one.date,
+                        RunState.MISSED,
+                        now=now,
+                        note="the hour passed while nothing ran",
+                    )
                     log.warning("run missed", extra={"newsletter": newsletter, "date": one.date.isoformat()})
                 else:
                     self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()])
@@ -91,5 +97,5 @@ class Daemon:
             self.tick()
         except DigestError as exc:
             log.error("tick failed: %s", exc)
-        except Exception:  # noqa: BLE001  the worker loop: a defect is logged, tomorrow's run still happens
+        except Exception:
             log.exception("tick failed")

@@ -28,7 +28,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
         assert path.exists(), f"there is no golden {name}: run pytest --update-golden and read it"
-        assert text == path.read_text(encoding="utf-8"), f"{name} differs; pytest --update-golden shows how in git diff"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{name} differs; pytest --update-golden shows how in git diff"
+        )
 
     return compare
 

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from digest.cli.output import ConfigOption, JsonOption, note, progress, report_failures, say, say_json, write_file
+from digest.cli.output import (
+    ConfigOption,
+    JsonOption,
+    note,
+    progress,
+    report_failures,
+    say,
+    say_json,
+    write_file,
+)
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.model import Edit, Edition, EditionName, Finding, Item, LeftOut, Rendered
 
-EditionArgument = typer.Argument(..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'.")
+EditionArgument = typer.Argument(
+    ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
+)
 STORY = "A story's place in the edition (1, 2, ...) or the start of its id."
 
 
@@ -41,7 +52,9 @@ def parse_day(text: str | None) -> date | None:
 
 def draft(
     newsletter: str = typer.Argument(..., help="A newsletter's name in the configuration."),
-    day: str | None = typer.Option(None, "--date", metavar="DATE", help="The edition's date; today where it is not given."),
+    day: str | None = typer.Option(
+        None, "--date", metavar="DATE", help="The edition's date; today where it is not given."
+    ),
     as_json: bool = JsonOption,
     why: bool = typer.Option(False, "--why", help="Say why each story is in, and why the others are not."),
     config: Path | None = ConfigOption,
@@ -70,7 +83,9 @@ def draft(
         if as_json:
             say_json({"state": "quiet", "found": drafted.found, "left_out": _left_out(drafted.left_out)})
         else:
-            say(f"quiet: {drafted.found} stories, at least {chosen.min_stories} are wanted. No edition was made.")
+            say(
+                f"quiet: {drafted.found} stories, at least {chosen.min_stories} are wanted. No edition was made."
+            )
             if why:
                 _print_left_out(drafted.left_out)
         return
@@ -99,22 +114,34 @@ def show(
 
 def edit(
     edition: str = EditionArgument,
-    pin: list[str] = typer.Option([], "--pin", metavar="STORY", help=f"Keep a story in, at the top of its section. {STORY}"),
+    pin: list[str] = typer.Option(
+        [], "--pin", metavar="STORY", help=f"Keep a story in, at the top of its section. {STORY}"
+    ),
     unpin: list[str] = typer.Option([], "--unpin", metavar="STORY", help="Take a pin off."),
     drop: list[str] = typer.Option([], "--drop", metavar="STORY", help="Take a story out."),
     restore: list[str] = typer.Option([], "--restore", metavar="STORY", help="Put a dropped story back."),
-    move: str | None = typer.Option(None, "--move", metavar="STORY", help="Move a story, with --section, --position or both."),
+    move: str | None = typer.Option(
+        None, "--move", metavar="STORY", help="Move a story, with --section, --position or both."
+    ),
     section: str | None = typer.Option(None, "--section", help="The section to move it to."),
-    position: int | None = typer.Option(None, "--position", min=1, help="Its place in the section; 1 is the first."),
-    rewrite: str | None = typer.Option(None, "--rewrite", metavar="STORY", help="Rewrite a story's words, with the options below."),
+    position: int | None = typer.Option(
+        None, "--position", min=1, help="Its place in the section; 1 is the first."
+    ),
+    rewrite: str | None = typer.Option(
+        None, "--rewrite", metavar="STORY", help="Rewrite a story's words, with the options below."
+    ),
     headline: str | None = typer.Option(None, "--headline"),
     text: str | None = typer.Option(None, "--text", help="The blurb."),
     caption: str | None = typer.Option(None, "--caption"),
     credit: str | None = typer.Option(None, "--credit"),
     alt: str | None = typer.Option(None, "--alt"),
     subject: str | None = typer.Option(None, "--subject", help="The email's subject."),
-    preheader: str | None = typer.Option(None, "--preheader", help="The line that mailboxes show after the subject."),
-    editors_note: str | None = typer.Option(None, "--note", help="A note above the stories; an empty one takes it off."),
+    preheader: str | None = typer.Option(
+        None, "--preheader", help="The line that mailboxes show after the subject."
+    ),
+    editors_note: str | None = typer.Option(
+        None, "--note", help="A note above the stories; an empty one takes it off."
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
     """Pin, drop, move and rewrite; several changes at once are one revision."""
@@ -144,7 +171,9 @@ def edit(
         raise UsageError("--rewrite STORY goes with --headline, --text, --caption, --credit or --alt.")
     if rewrite is not None:
         story = find_item(before, rewrite).story_id
-        edits += [Edit(kind=EditKind.REWRITE, story_id=story, field=f, text=value) for f, value in given.items()]
+        edits += [
+            Edit(kind=EditKind.REWRITE, story_id=story, field=f, text=value) for f, value in given.items()
+        ]
     lines = ((EditKind.SUBJECT, subject), (EditKind.PREHEADER, preheader), (EditKind.NOTE, editors_note))
     edits += [Edit(kind=kind, text=value) for kind, value in lines if value is not None]
     if not edits:
@@ -177,7 +206,9 @@ def render(
 
 
 def check(
-    target: str = typer.Argument(..., metavar="EDITION|DIR|FILE.html", help="An edition, or what 'digest render' wrote."),
+    target: str = typer.Argument(
+        ..., metavar="EDITION|DIR|FILE.html", help="An edition, or what 'digest render' wrote."
+    ),
     as_json: bool = JsonOption,
     config: Path | None = ConfigOption,
 ) -> None:
@@ -215,7 +246,7 @@ def preview(
 def write_rendering(settings: Any, name: EditionName, rendered: Rendered, out: Path) -> list[Path]:
     """Write a rendering's five files; return them."""
     from digest.app import newsletter_of, now
-    from digest.pipeline.rendering import sample_message
+    from digest.pipeline.sending import sample_message
 
     contents: dict[str, str | bytes] = {
         "email.html": rendered.html,
@@ -256,7 +287,9 @@ def edition_record(edition: Edition) -> dict[str, Any]:
                 "edited": list(item.edited),
                 "also_in": [{"site": a.site, "title": a.title, "url": a.url} for a in item.also_in],
                 "score": round(item.score, 4),
-                "reasons": [{"name": r.name, "value": round(r.value, 4), "detail": r.detail} for r in item.reasons],
+                "reasons": [
+                    {"name": r.name, "value": round(r.value, 4), "detail": r.detail} for r in item.reasons
+                ],
             }
             for item in edition.items
         ],
@@ -290,7 +323,9 @@ def _print_item(place: int, item: Item, why: bool) -> None:
     if item.image and item.image.caption:
         say(f"     Picture: {item.image.caption}" + (f" ({item.image.credit})" if item.image.credit else ""))
     if why:
-        reasons = ", ".join(f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons)
+        reasons = ", ".join(
+            f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons
+        )
         say(f"     Why: {item.score:.2f} = {reasons}")
 
 
@@ -302,7 +337,10 @@ def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:
 
 
 def _left_out(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
-    return [{"id": o.story_id, "title": o.title, "site": o.site, "why": o.why, "score": round(o.score, 4)} for o in left_out]
+    return [
+        {"id": o.story_id, "title": o.title, "site": o.site, "why": o.why, "score": round(o.score, 4)}
+        for o in left_out
+    ]
 
 
 def _restored(edition: Edition, reference: str) -> Edit:
@@ -311,7 +349,9 @@ def _restored(edition: Edition, reference: str) -> Edit:
     known = [item.story_id for item in edition.drafted] + [one.story_id for one in edition.left_out]
     matches = sorted({story for story in known if story.startswith(reference)})
     if len(matches) != 1:
-        raise UsageError(f"'{reference}' is not the start of one dropped story's id. 'digest show --why' lists them.")
+        raise UsageError(
+            f"'{reference}' is not the start of one dropped story's id. 'digest show --why' lists them."
+        )
     return Edit(kind=EditKind.RESTORE, story_id=matches[0])
 
 
@@ -335,7 +375,9 @@ def _findings(target: str, config: Path | None) -> list[Finding]:
         try:
             return check_html(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(f"Cannot read {file} ({exc}). Name an edition, a folder that 'digest render' wrote, or a page.") from exc
+            raise UsageError(
+                f"Cannot read {file} ({exc}). Name an edition, a folder that 'digest render' wrote, or a page."
+            ) from exc
     from digest.app import newsletter_of, open_config, open_stores
 
     settings = open_config(config)

@@ -11,7 +11,9 @@ import typer
 from digest.cli import editing, project, reading, sending
 from digest.errors import DigestError
 
-EPILOG = "The manual: digest help. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with failures on stderr."
+EPILOG = (
+    "The manual: digest help. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with failures on stderr."
+)
 
 
 def make_app() -> typer.Typer:

@@ -16,7 +16,10 @@ from digest.model import Failure
 DONE_WITH_FAILURES = 3
 
 ConfigOption = typer.Option(
-    None, "--config", metavar="FILE", help="The configuration; else DIGEST_CONFIG, config/digest.toml, digest.toml."
+    None,
+    "--config",
+    metavar="FILE",
+    help="The configuration; else DIGEST_CONFIG, config/digest.toml, digest.toml.",
 )
 JsonOption = typer.Option(False, "--json", help="Print JSON Lines.")
 

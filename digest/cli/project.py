@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-
 import typer
 
 from digest.cli.output import ConfigOption, JsonOption, note, say, say_json
@@ -86,7 +85,9 @@ def status(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> No
             say("\n".join(line.sentences()))
 
 
-def manual(topic: str | None = typer.Argument(None, help="A page of the manual; its contents where none is named.")) -> None:
+def manual(
+    topic: str | None = typer.Argument(None, help="A page of the manual; its contents where none is named."),
+) -> None:
     """Print the manual."""
     from digest.assets import help_folder
 

@@ -14,7 +14,6 @@ from digest.cli.output import (
     DONE_WITH_FAILURES,
     ConfigOption,
     JsonOption,
-
     progress,
     report_failures,
     say,
@@ -35,9 +34,13 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def read(
-    source: list[str] = typer.Argument(..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."),
+    source: list[str] = typer.Argument(
+        ..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."
+    ),
     as_json: bool = JsonOption,
-    allow_private: bool = typer.Option(False, "--allow-private", help="Let addresses on this machine and network be read."),
+    allow_private: bool = typer.Option(
+        False, "--allow-private", help="Let addresses on this machine and network be read."
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
     """Read stories out of files, folders and addresses; store nothing."""
@@ -59,11 +62,15 @@ def read(
 
 
 def summarize(
-    source: list[str] = typer.Argument(..., help="As for read; '-' reads JSON Lines {\"id\", \"title\", \"text\"} from stdin."),
+    source: list[str] = typer.Argument(
+        ..., help='As for read; \'-\' reads JSON Lines {"id", "title", "text"} from stdin.'
+    ),
     words: int = typer.Option(60, "--words", min=5, help="At most so many words."),
     sentences: int | None = typer.Option(None, "--sentences", min=1, help="At most so many sentences."),
     as_json: bool = JsonOption,
-    allow_private: bool = typer.Option(False, "--allow-private", help="Let addresses on this machine and network be read."),
+    allow_private: bool = typer.Option(
+        False, "--allow-private", help="Let addresses on this machine and network be read."
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
     """Condense stories into blurbs made of their own sentences."""
@@ -90,7 +97,9 @@ def summarize(
 
 
 def fetch(
-    name: list[str] = typer.Argument(None, help="Sources to read; all that are configured where none is named."),
+    name: list[str] = typer.Argument(
+        None, help="Sources to read; all that are configured where none is named."
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
     """Read the configured sources, or those named, into the store."""
@@ -119,7 +128,9 @@ def fetch(
     report_failures(report.failures)
     say(f"Read {report.read} stories from {len(wanted)} sources, {report.new} of them new.")
     if report.failures:
-        raise typer.Exit(1 if report.read == 0 and len(report.failures) >= len(wanted) else DONE_WITH_FAILURES)
+        raise typer.Exit(
+            1 if report.read == 0 and len(report.failures) >= len(wanted) else DONE_WITH_FAILURES
+        )
 
 
 def story_record(story: Story) -> dict[str, Any]:
@@ -201,7 +212,9 @@ def _stories_from_stdin() -> Iterator[Story | Failure]:
                 language=str(record.get("language") or "en"),
             )
         except (ValueError, KeyError, AttributeError, TypeError):
-            yield Failure(subject=f"line {number}", message='is not JSON with a "text". Give one object a line.')
+            yield Failure(
+                subject=f"line {number}", message='is not JSON with a "text". Give one object a line.'
+            )
 
 
 def _print_story(story: Story) -> None:
@@ -217,5 +230,3 @@ def _print_story(story: Story) -> None:
         credit = f" ({story.lead_image.credit})" if story.lead_image.credit else ""
         say(f"Picture: {story.lead_image.caption}{credit}")
     say(f"\n{story.text}\n")
-
-

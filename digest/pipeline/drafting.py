@@ -59,7 +59,7 @@ def draft(
     previous = editions.find(name)
     if previous is not None and previous.state is not EditionState.DRAFT:
         raise EditionError(
-            f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it; --date drafts another day's."
+            f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it."
         )
     choice = choose(
         _candidates(sources, stories, now),

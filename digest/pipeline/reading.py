@@ -108,7 +108,9 @@ def _fetch_address(
         stories.record_fetch(
             source.name,
             address,
-            replace(last, fetched_at=now, failures=last.failures + 1, last_error=str(exc), retry_at=exc.retry_at),
+            replace(
+                last, fetched_at=now, failures=last.failures + 1, last_error=str(exc), retry_at=exc.retry_at
+            ),
         )
         return FetchReport(failures=(Failure(subject=source.name, message=str(exc)),))
     return _keep(source, address, fetched, stories, fetcher, now)

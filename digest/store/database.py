@@ -36,7 +36,9 @@ def open_database(url: str) -> Engine:
         engine = create_engine(parsed, **_options(parsed.get_backend_name()))
     except (ArgumentError, NoSuchModuleError) as exc:
         raise ConfigError(
-            [f"store.url: '{_without_password(url)}' is no store we know. Use sqlite:///... or postgresql+psycopg://..."]
+            [
+                f"store.url: '{_without_password(url)}' is no store we know. Use sqlite:///... or postgresql+psycopg://..."
+            ]
         ) from exc
     except ImportError as exc:
         raise ConfigError(
@@ -67,7 +69,9 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
         try:
             Path(database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise StoreError(f"Cannot make the folder of the store {database} ({exc.strerror}). Check store.url.") from exc
+            raise StoreError(
+                f"Cannot make the folder of the store {database} ({exc.strerror}). Check store.url."
+            ) from exc
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -113,7 +117,9 @@ def _translate(context: ExceptionContext) -> None:
         return
     where = _name(context.engine) if context.engine is not None else "store"
     cause = str(error.orig).strip().partition("\n")[0]
-    raise StoreError(f"The store {where} could not be used ({cause}). Check store.url and the disk.") from error
+    raise StoreError(
+        f"The store {where} could not be used ({cause}). Check store.url and the disk."
+    ) from error
 
 
 def _name(engine: Engine) -> str:

@@ -67,7 +67,7 @@ class Editions:
         edition = self.find(name)
         if edition is None:
             raise UnknownEditionError(
-                f"There is no edition {name}. 'digest status' lists those there are; 'digest draft {name.newsletter}' makes one."
+                f"There is no edition {name}. 'digest draft {name.newsletter} --date {name.date}' makes one."
             )
         return edition
 
@@ -78,11 +78,13 @@ class Editions:
         """
         newsletter, _, day = text.rpartition("/")
         if day == "latest":
-            name = self.latest(newsletter or None)
-            if name is None:
+            latest = self.latest(newsletter or None)
+            if latest is None:
                 whose = f" of '{newsletter}'" if newsletter else ""
-                raise UnknownEditionError(f"There is no edition{whose} yet. 'digest draft NEWSLETTER' makes one.")
-            return name
+                raise UnknownEditionError(
+                    f"There is no edition{whose} yet. 'digest draft NEWSLETTER' makes one."
+                )
+            return latest
         try:
             name = EditionName(newsletter=newsletter, date=date.fromisoformat(day))
         except ValueError:
@@ -116,7 +118,11 @@ class Editions:
 
     def printed(self, newsletter: str) -> list[Printed]:
         """Return what a newsletter has run."""
-        query = select(printed).where(printed.c.newsletter == newsletter).order_by(printed.c.date, printed.c.story_id)
+        query = (
+            select(printed)
+            .where(printed.c.newsletter == newsletter)
+            .order_by(printed.c.date, printed.c.story_id)
+        )
         with reading(self._engine) as connection:
             return [
                 Printed(story_id=StoryId(row.story_id), title=row.title, url=row.url, date=row.date)
@@ -144,7 +150,9 @@ def freeze(connection: Connection, edition: Edition, rendered: Rendered, *, now:
         title = titles.get(item.story_id, item.headline)
         rows[item.story_id] = {"story_id": item.story_id, "title": title, "url": item.url}
         for other in item.also_in:
-            rows.setdefault(other.story_id, {"story_id": other.story_id, "title": other.title, "url": other.url})
+            rows.setdefault(
+                other.story_id, {"story_id": other.story_id, "title": other.title, "url": other.url}
+            )
     _replace_printed(connection, key, list(rows.values()))
 
 

@@ -55,7 +55,9 @@ class Runs:
         """Keep the lease a while longer."""
         with self._engine.begin() as connection:
             connection.execute(
-                update(runs).where(_is(newsletter, day), runs.c.owner == owner).values(lease_until=now + LEASE)
+                update(runs)
+                .where(_is(newsletter, day), runs.c.owner == owner)
+                .values(lease_until=now + LEASE)
             )
 
     def finish(self, newsletter: str, day: date, state: RunState, *, now: datetime, note: str = "") -> None:
@@ -80,14 +82,10 @@ class Runs:
             return [_run(row) for row in connection.execute(query)]
 
     def settled_dates(self, newsletter: str, *, since: date, owner: str, now: datetime) -> set[date]:
-        """Return the dates that need no run now: finished, waiting for the editor, just failed, or at work elsewhere."""
+        """Return the dates that need no run now: finished, waiting, just failed, or at work elsewhere."""
         query = select(runs).where(runs.c.newsletter == newsletter, runs.c.date >= since)
         with reading(self._engine) as connection:
-            return {
-                row.date
-                for row in connection.execute(query)
-                if _needs_nothing(row, owner, now)
-            }
+            return {row.date for row in connection.execute(query) if _needs_nothing(row, owner, now)}
 
 
 def _is(newsletter: str, day: date) -> ColumnElement[bool]:

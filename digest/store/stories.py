@@ -74,7 +74,10 @@ class Stories:
     def knows(self, url: str) -> bool:
         """Say whether the story at an address is kept already."""
         with reading(self._engine) as connection:
-            return connection.execute(select(stories.c.id).where(stories.c.url == url).limit(1)).first() is not None
+            return (
+                connection.execute(select(stories.c.id).where(stories.c.url == url).limit(1)).first()
+                is not None
+            )
 
     def last_fetch(self, source: str, address: str) -> LastFetch:
         """Return what is known of an address; an empty record where it was never fetched."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -179,3 +180,16 @@ runs = Table(
     Column("note", Text, nullable=False, default=""),
 )
 
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("name", String(80)),
+    Column("content", LargeBinary),
+    Column("content_type", String(40)),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("problem", Text),
+)

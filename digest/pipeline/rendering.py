@@ -1,0 +1,103 @@
+"""Render a stored edition: bring its pictures, lay it out once, and write it as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from digest.assets import template_folder
+from digest.errors import FetchError, RenderError
+from digest.ingest.fetch import Fetcher
+from digest.model import Edition, Failure, Image, Item, Newsletter, Picture, Rendered, StoryId
+from digest.render.compose import picture_mode, render_edition
+from digest.render.pictures import picture_sizes, prepare
+from digest.store.pictures import Pictures, picture_key
+
+PICTURES_AT_ONCE = 8
+PROBLEM_KEPT = timedelta(hours=1)
+"""How long a picture that could not be had is not asked for again."""
+
+
+def render(
+    edition: Edition,
+    newsletter: Newsletter,
+    *,
+    project: Path,
+    pictures: Pictures,
+    make_fetcher: Callable[[], Fetcher],
+    now: datetime,
+) -> tuple[Rendered, tuple[Failure, ...]]:
+    """Lay an edition out; a picture that cannot be had is a Failure and leaves no hole."""
+    found: dict[StoryId, Picture] = {}
+    failures: list[Failure] = []
+    if picture_mode(newsletter) in ("attach", "host"):
+        found, failures = _pictures(edition, pictures, make_fetcher, now)
+    folder = template_folder(newsletter.template, project=project)
+    if not folder.is_dir():
+        raise RenderError(
+            f"There is no layout '{newsletter.template}' in {project / 'templates'} or among the shipped ones. "
+            f"Check newsletters.{newsletter.name}.template."
+        )
+    return render_edition(edition, newsletter, template_folder=folder, pictures=found), tuple(failures)
+
+
+def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:
+    """Return the HTML with its own pictures taken from `base` (a folder or path), not from the message or the site."""
+    html = rendered.html.replace("cid:", base) if rendered.pictures else rendered.html
+    return html.replace(f"{newsletter.public_url}/images/", base) if newsletter.public_url else html
+
+
+def _pictures(
+    edition: Edition, pictures: Pictures, make_fetcher: Callable[[], Fetcher], now: datetime
+) -> tuple[dict[StoryId, Picture], list[Failure]]:
+    sizes = picture_sizes(edition)
+    wanted = [item for item in edition.items if item.story_id in sizes and _has_address(item.image)]
+    found: dict[StoryId, Picture] = {}
+    failures: list[Failure] = []
+    with make_fetcher() as fetcher, ThreadPoolExecutor(max_workers=PICTURES_AT_ONCE) as pool:
+
+        def one(item: Item) -> Picture | str:
+            assert item.image is not None
+            return _picture(item.image, sizes[item.story_id], pictures, fetcher, now)
+
+        for item, got in zip(wanted, pool.map(one, wanted), strict=True):
+            if isinstance(got, Picture):
+                found[item.story_id] = got
+            else:
+                failures.append(Failure(subject=f"picture of '{item.headline[:60]}'", message=got))
+    return found, failures
+
+
+def _has_address(image: Image | None) -> bool:
+    return image is not None and (image.file is not None or image.url is not None)
+
+
+def _picture(
+    image: Image, size: tuple[int, int], pictures: Pictures, fetcher: Fetcher, now: datetime
+) -> Picture | str:
+    key = picture_key(image, size)
+    known = pictures.find(key, problems_since=now - PROBLEM_KEPT)
+    if known is not None:
+        return known
+    made: Picture | str
+    try:
+        made = prepare(image, content=_bytes_of(image, fetcher, now), width=size[0], height=size[1])
+    except (RenderError, FetchError) as exc:
+        made = str(exc)
+    pictures.save(key, made, now=now)
+    return made
+
+
+def _bytes_of(image: Image, fetcher: Fetcher, now: datetime) -> bytes:
+    if image.file is not None:
+        try:
+            return image.file.read_bytes()
+        except OSError as exc:
+            raise RenderError(f"Cannot read the picture {image.file} ({exc.strerror}).") from exc
+    assert image.url is not None
+    capture = fetcher.fetch(image.url, source=image.url, now=now).capture
+    if capture is None:
+        raise FetchError(f"{image.url} answered without a picture.")
+    return capture.content

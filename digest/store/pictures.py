@@ -1,0 +1,70 @@
+"""Keep the pictures that were made ready, so that each is fetched and cropped once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Engine, Row, delete, insert, select
+
+from digest.model import Image, Picture
+from digest.store.database import reading
+from digest.store.tables import pictures
+
+
+def picture_key(image: Image, size: tuple[int, int]) -> str:
+    """Return what a prepared picture is kept under: where it came from and the size asked for."""
+    origin = str(image.url)
+    if image.file is not None:
+        try:
+            facts = image.file.stat()
+            origin = f"{image.file}:{facts.st_mtime_ns}:{facts.st_size}"
+        except OSError:
+            origin = str(image.file)
+    return hashlib.sha256(f"{origin}|{size[0]}x{size[1]}".encode()).hexdigest()
+
+
+class Pictures:
+    """The prepared pictures of one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, key: str, *, problems_since: datetime) -> Picture | str | None:
+        """Return the picture, the problem that there was with it since then, or None where it is not known."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(pictures).where(pictures.c.key == key)).one_or_none()
+        if row is None:
+            return None
+        if row.content is None:
+            return str(row.problem) if row.made_at >= problems_since else None
+        return _picture(row)
+
+    def find_by_name(self, name: str) -> Picture | None:
+        """Return the prepared picture of that name, or None."""
+        query = select(pictures).where(pictures.c.name == name).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _picture(row)
+
+    def save(self, key: str, picture: Picture | str, *, now: datetime) -> None:
+        """Keep a picture, or the problem with it."""
+        values: dict[str, object] = (
+            {"problem": picture}
+            if isinstance(picture, str)
+            else {
+                "name": picture.name,
+                "content": picture.content,
+                "content_type": picture.content_type,
+                "width": picture.width,
+                "height": picture.height,
+            }
+        )
+        with self._engine.begin() as connection:
+            connection.execute(delete(pictures).where(pictures.c.key == key))
+            connection.execute(insert(pictures).values(key=key, made_at=now, **values))
+
+
+def _picture(row: Row[tuple[object, ...]]) -> Picture:
+    names = ("name", "content", "content_type", "width", "height")
+    return Picture(**{name: getattr(row, name) for name in names})

@@ -1,0 +1,158 @@
+"""Serve an edition on this machine, as its readers will see it: desktop, phone, text, headers, source.
+
+Only requests that name this server's own host are answered (DNS rebinding), and only from its own pages
+(Origin). The email itself stands in a sandboxed frame whose policy allows its own pictures and styles, and
+no script or network.
+"""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import jinja2
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+
+from digest import app as parts
+from digest.config import Config
+from digest.errors import DigestError, UsageError
+from digest.model import EditionName, Rendered
+from digest.pipeline.rendering import html_for_viewing, render
+from digest.pipeline.sending import sample_message
+
+VIEWS = {
+    "desktop": "Desktop",
+    "phone": "Phone",
+    "text": "Text part",
+    "headers": "Headers",
+    "source": "HTML source",
+}
+EMAIL_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; "
+    "sandbox allow-popups; frame-ancestors 'self'"
+)
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'self'"
+)
+
+
+def serve_desk(
+    config: Config, name: EditionName, *, port: int, open_browser: bool, announce: Callable[[str], None]
+) -> None:
+    """Serve until interrupted; the address is announced once the port is open.
+
+    Raises UsageError when the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as exc:
+        raise UsageError(
+            f"Port {port} on 127.0.0.1 cannot be used ({exc.strerror}). Name another with --port, or 0."
+        ) from exc
+    listener.listen()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    announce(address)
+    if open_browser:
+        webbrowser.open(address)
+    server = uvicorn.Server(uvicorn.Config(make_desk(config, name), log_level="warning", access_log=False))
+    server.run(sockets=[listener])
+
+
+def make_desk(config: Config, first: EditionName) -> FastAPI:
+    """Build the desk's pages; `/` leads to the edition `first`."""
+    stores = parts.open_stores(config)
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    desk = FastAPI(title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None)
+
+    def rendering(newsletter: str, day: str) -> Rendered:
+        name = stores.editions.resolve(f"{newsletter}/{day}")
+        rendered, _ = render(
+            stores.editions.get(name),
+            parts.newsletter_of(config, newsletter),
+            project=config.project,
+            pictures=stores.pictures,
+            make_fetcher=lambda: parts.make_fetcher(config),
+            now=parts.now(),
+        )
+        return rendered
+
+    @desk.middleware("http")
+    async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Answer only requests for this host, from this host."""
+        if not is_own_request(request):
+            return PlainTextResponse("This desk answers its own address only.", status_code=403)
+        response = await answer(request)
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @desk.exception_handler(DigestError)
+    async def tell(_request: Request, exc: Exception) -> Response:
+        """Show an error as a page."""
+        status = 404 if isinstance(exc, UsageError) else 500
+        return HTMLResponse(pages.get_template("problem.html").render(message=str(exc)), status_code=status)
+
+    @desk.get("/")
+    def home() -> Response:
+        return RedirectResponse(f"/editions/{first}/")
+
+    @desk.get("/editions/{newsletter}/{day}/")
+    def edition(newsletter: str, day: str, view: str = "desktop") -> Response:
+        rendered = rendering(newsletter, day)
+        message = sample_message(rendered, parts.newsletter_of(config, newsletter), now=parts.now())
+        page = pages.get_template("desk.html").render(
+            name=rendered.name,
+            edition=stores.editions.get(rendered.name),
+            sender=parts.newsletter_of(config, newsletter).sender,
+            rendered=rendered,
+            views=VIEWS,
+            view=view if view in VIEWS else "desktop",
+            headers=message.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").replace("\r\n", "\n"),
+            kilobytes=f"{len(rendered.html.encode()) / 1000:.1f}",
+        )
+        return HTMLResponse(page)
+
+    @desk.get("/editions/{newsletter}/{day}/email.html")
+    def email(newsletter: str, day: str) -> Response:
+        rendered = rendering(newsletter, day)
+        html = html_for_viewing(rendered, parts.newsletter_of(config, newsletter), base="/pictures/")
+        return HTMLResponse(html, headers={"Content-Security-Policy": EMAIL_POLICY})
+
+    @desk.get("/editions/{newsletter}/{day}/message.eml")
+    def message(newsletter: str, day: str) -> Response:
+        content = sample_message(
+            rendering(newsletter, day), parts.newsletter_of(config, newsletter), now=parts.now()
+        )
+        return Response(content, media_type="message/rfc822")
+
+    @desk.get("/pictures/{name}")
+    def picture(name: str) -> Response:
+        found = stores.pictures.find_by_name(name)
+        if found is None:
+            return PlainTextResponse("There is no such picture.", status_code=404)
+        return Response(found.content, media_type=found.content_type)
+
+    return desk
+
+
+def is_own_request(request: Request) -> bool:
+    """Say whether a request names this server and comes from its own pages or from none."""
+    server = request.scope.get("server") or ("127.0.0.1", 0)
+    own = {f"{host}:{server[1]}" for host in ("127.0.0.1", "localhost")}
+    origin = request.headers.get("origin")
+    return request.headers.get("host", "") in own and (
+        origin is None or origin.removeprefix("http://") in own
+    )
