@@ -9,9 +9,13 @@ from urllib.parse import urljoin
 
 import nh3
 
-_TAGS = set(
-    ["a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "li", "mark", "ol", "p", "picture", "pre", "q", "s", "section", "small", "source", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "time", "tr", "u", "ul"]
-)
+_TAGS = {
+    "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del",
+    "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "i", "img", "li", "mark", "ol", "p", "picture", "pre", "q", "s", "section", "small",
+    "source", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "time", "tr", "u",
+    "ul",
+}  # fmt: skip
 _PICTURE = {
     "src",
     "srcset",

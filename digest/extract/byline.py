@@ -1,0 +1,113 @@
+"""Find who wrote a story, and turn bylines into names. Nothing is invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from lxml.html import HtmlElement
+
+from digest.extract.jsonld import as_list, resolve
+from digest.extract.structured import Structured, clean
+
+_BY = re.compile(
+    r"^\s*(?:(?:text|story|words|written|reported|posted|published|fotos?|article|redaktion)?\s*"
+    r"(?:by|von|par|por|di|da|av|af|door|od|przez|de la|bởi|от|автор|autor(?:in|a|es)?|author|auteur|autore|yazar|"
+    r"text|texte|texto)\b\s*:?|by:)\s+",
+    re.I,
+)
+_SPLIT = re.compile(r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\n)\s*")
+_REFUSED = re.compile(
+    r"https?:|www\.|@|\d{3,}|^(?:admin|editor|staff|redaktion|redacción|rédaction|unknown|none|null|undefined|author|posts by.*|"
+    r"by|von|web ?desk|online|news ?desk)$",
+    re.I,
+)
+_TAIL = re.compile(
+    r"\s*(?:[,–—|-]\s*)?\b(?:in|for|bei|für|aus|staff writer|senior (?:reporter|writer|editor)|correspondent|reporter|"
+    r"korrespondent(?:in)?)\b.*$|\s*\([^)]*\)\s*$",
+    re.I,
+)
+
+
+def find_authors(root: HtmlElement, structured: Structured) -> tuple[str, ...]:
+    """Return the names of a story's authors in the page's order; empty where it names none."""
+    for names in (
+        _from_nodes(structured),
+        _split_all(structured.metas.get("author", ())),
+        _split_all(
+            structured.metas.get("article:author", ()) + structured.metas.get("article:author_name", ())
+        ),
+        _split_all(structured.metas.get("dc.creator", ()) + structured.metas.get("dcterms.creator", ())),
+        _split_all(structured.metas.get("parsely-author", ()) + structured.metas.get("sailthru.author", ())),
+        _from_markup(root),
+    ):
+        kept = clean_names(names)
+        if kept:
+            return kept
+    return ()
+
+
+def clean_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names that are names, without `By` and doubles."""
+    kept: list[str] = []
+    for name in names:
+        text = _BY.sub("", " ".join(name.split())).strip(" ,;:|-–—•·")
+        if (
+            1 < len(text) <= 80
+            and len(text.split()) <= 8
+            and not _REFUSED.search(text)
+            and _has_letters(text)
+        ):
+            kept.append(text)
+    seen: dict[str, str] = {}
+    for name in kept:
+        seen.setdefault(name.casefold(), name)
+    return tuple(seen.values())
+
+
+def split_byline(text: str) -> list[str]:
+    """Return the names in a byline such as `By Jane Doe and John Roe`."""
+    return [part for part in _SPLIT.split(_BY.sub("", " ".join(text.split()))) if part]
+
+
+def _split_all(values: Iterable[str]) -> list[str]:
+    return [name for value in values for name in split_byline(value)]
+
+
+def _from_nodes(structured: Structured) -> list[str]:
+    for key in ("author", "creator"):
+        for node in structured.articles:
+            names = [name for value in as_list(node.get(key)) for name in _names_of(value, structured)]
+            if names:
+                return names
+    return []
+
+
+def _names_of(value: object, structured: Structured) -> list[str]:
+    value = resolve(value, list(structured.nodes))
+    if isinstance(value, Mapping):
+        named = value.get("name")
+        if isinstance(named, list):
+            return [clean(name) for name in named]
+        if isinstance(named, Mapping):
+            return _names_of(named, structured)
+        return split_byline(clean(named))
+    return split_byline(clean(value))
+
+
+def _from_markup(root: HtmlElement) -> list[str]:
+    for query in (
+        ".//*[@itemprop='author']//*[@itemprop='name']",
+        ".//*[@itemprop='author']",
+        ".//a[@rel='author']",
+        ".//address",
+    ):
+        names = [clean(element.text_content()) for element in root.findall(query)]
+        found = [name for text in names[:6] if len(text) < 120 for name in split_byline(text)]
+        if clean_names(found):
+            return found
+    return []
+
+
+def _has_letters(text: str) -> bool:
+    return any(char.isalpha() for char in text)

@@ -1,0 +1,72 @@
+"""Read the HTML that a feed entry carries into paragraphs and pictures."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.etree import ParserError
+from lxml.html import HtmlElement, fragment_fromstring
+
+from digest.extract.pictures import read_image
+from digest.model import Image
+
+_BLOCKS = {
+    "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "figcaption", "section", "article",
+    "table", "tr", "ul", "ol", "pre", "hr", "dt", "dd", "header", "footer", "aside", "img",
+}  # fmt: skip
+_POINTER = re.compile(
+    r"^(?:\W*(?:read more|continue reading|read the (?:full|rest).*|the post .* appeared first on .*|weiterlesen.*|"
+    r"lire la suite.*|leer más.*|seguir leyendo.*|view (?:the )?full (?:article|story).*)\W*)$",
+    re.I,
+)
+
+
+def read_fragment(
+    markup: str, *, base: str | None, keep_links: bool = False
+) -> tuple[list[str], list[Image]]:
+    """Return the paragraphs and the pictures of an entry; `keep_links` keeps its "Read more"."""
+    if not markup.strip():
+        return [], []
+    try:
+        root = fragment_fromstring(markup, create_parent="div")
+    except (ParserError, ValueError):
+        return [], []
+    images = [image for element in root.iter("img") if (image := read_image(element, base=base))]
+    paragraphs = [text for text in _paragraphs(root) if keep_links or not _POINTER.match(text)]
+    return paragraphs, images
+
+
+def _paragraphs(root: HtmlElement) -> list[str]:
+    found: list[str] = []
+    current: list[str] = []
+
+    def flush() -> None:
+        text = " ".join("".join(current).split())
+        current.clear()
+        if text:
+            found.append(text)
+
+    def walk(element: HtmlElement, depth: int) -> None:
+        if (
+            not isinstance(element.tag, str)
+            or element.tag in ("script", "style", "figcaption")
+            or depth > 200
+        ):
+            return
+        is_block = element.tag in _BLOCKS
+        if is_block:
+            flush()
+        if element.tag == "br":
+            current.append("\n")
+            if element.getnext() is not None and element.getnext().tag == "br":
+                flush()
+        current.append(element.text or "")
+        for child in element:
+            walk(child, depth + 1)
+            current.append(child.tail or "")
+        if is_block:
+            flush()
+
+    walk(root, 0)
+    flush()
+    return found

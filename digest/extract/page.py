@@ -1,0 +1,98 @@
+"""Read a saved or fetched page into a story."""
+
+from __future__ import annotations
+
+import re
+from datetime import tzinfo
+
+from lxml import html as lxml_html
+from lxml.etree import ParserError
+from lxml.html import HtmlElement
+
+from digest.charset import decode
+from digest.errors import NoStoryError
+from digest.extract.body import find_body
+from digest.extract.byline import find_authors
+from digest.extract.canonical import story_id
+from digest.extract.dateline import find_published
+from digest.extract.jsonld import as_list
+from digest.extract.language import find_language
+from digest.extract.pictures import find_images
+from digest.extract.structured import Structured, clean, read_structured
+from digest.extract.title import choose_title
+from digest.model import Capture, Story
+
+
+def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
+    """Return the story of a page; raise NoStoryError with a sentence where it holds none."""
+    root = parse_html(decode(capture.content, capture.encoding))
+    if root is None:
+        raise NoStoryError(f"{capture.source} holds no story: the page is empty.")
+    structured = read_structured(root, url=capture.url)
+    site = find_site(structured)
+    title = choose_title(root, structured, site=site)
+    published_at, assumed = find_published(root, structured, zone=zone)
+    images = find_images(root, base=structured.base, path=capture.path)
+    paragraphs = find_body(root)
+    text = "\n\n".join(paragraphs)
+    if not text:
+        raise NoStoryError(
+            f"{capture.source} holds no story: no paragraphs of text were found. Read another page."
+        )
+    return Story(
+        id=story_id(url=structured.url, title=title, text=text),
+        source=capture.source,
+        title=title,
+        text=text,
+        url=structured.url,
+        description=structured.meta("og:description", "description", "twitter:description"),
+        authors=find_authors(root, structured),
+        published_at=published_at,
+        published_at_assumed=assumed,
+        site=site,
+        section=find_section(structured) or capture.section or None,
+        tags=find_tags(structured),
+        language=find_language(structured.html_language, text),
+        lead_image=images[0] if images else None,
+        images=tuple(images),
+    )
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """Return the root of a page; None where there is nothing to parse."""
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    try:
+        return lxml_html.document_fromstring(text, ensure_head_body=False)
+    except (ParserError, ValueError):
+        return None
+
+
+def find_site(structured: Structured) -> str | None:
+    """Return the outlet's name as the page gives it."""
+    name = structured.meta("og:site_name", "application-name", "al:ios:app_name")
+    if name:
+        return name
+    publisher = structured.article_value("publisher")
+    for value in as_list(publisher):
+        if isinstance(value, dict) and clean(value.get("name")):
+            return clean(value.get("name"))
+    return None
+
+
+def find_section(structured: Structured) -> str | None:
+    """Return the section that the page names."""
+    for value in as_list(structured.article_value("articleSection")):
+        if clean(value):
+            return clean(value)
+    return structured.meta("article:section", "section", "sectionname")
+
+
+def find_tags(structured: Structured) -> tuple[str, ...]:
+    """Return the page's tags and keywords."""
+    tags = list(structured.metas.get("article:tag", ()))
+    if not tags:
+        for value in as_list(structured.article_value("keywords")):
+            tags += [part.strip() for part in clean(value).split(",")]
+    if not tags:
+        tags = [part.strip() for part in (structured.meta("news_keywords", "keywords") or "").split(",")]
+    return tuple(dict.fromkeys(tag for tag in tags if tag and len(tag) < 80))[:30]

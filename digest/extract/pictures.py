@@ -1,0 +1,202 @@
+"""Find the pictures of a story in its page, with their captions and credits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from digest.extract.canonical import join_url
+from digest.extract.credit import clean_caption, clean_credit, looks_like_credit, split_credit
+from digest.extract.structured import clean
+from digest.model import Image
+
+_SOURCES = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-url",
+    "data-hi-res-src",
+    "data-full-src",
+    "src",
+)
+_SETS = ("data-srcset", "data-lazy-srcset", "srcset", "data-sizes-srcset")
+_REFUSED = re.compile(
+    r"(?:^|[/_.-])(?:logo|logos|icon|icons|favicon|avatar|avatars|gravatar|sprite|spacer|pixel|blank|placeholder|1x1|"
+    r"loading|spinner|badge|emoji|button|btn|tracking|default[-_]?(?:user|image)|arrow|share|social|flag|banner-ad)(?:[/_.-]|\d|$)",
+    re.I,
+)
+_CAPTION = re.compile(
+    r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|image-?(?:text|desc)|media-?(?:text|desc)",
+    re.I,
+)
+_CREDIT = re.compile(
+    r"credit|copyright|photographer|photo-?by|attribution|bildrecht|quelle|agency|rights|(?:image|photo|media|img)-?"
+    r"(?:source|author|owner|byline)|fotograf|autor|licen[sc]e",
+    re.I,
+)
+_OUTSIDE = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|more|teaser\w*|promo\w*|sidebar|newsletter|comments?|footer|nav|navigation|"
+    r"header|menu|social|share|author(?:-?(?:box|bio|info|card))?|byline|ad|ads|advert\w*|sponsor\w*|outbrain|taboola|"
+    r"most-?(?:read|popular)|trending|logo|avatar|popular)(?:$|[\s_-])",
+    re.I,
+)
+
+
+def find_images(root: HtmlElement, *, base: str | None, path: Path | None = None) -> list[Image]:
+    """Return the page's pictures in document order, without logos, avatars, icons, trackers and teasers."""
+    found: list[Image] = []
+    seen: set[str] = set()
+    for element in root.iter("img", "amp-img"):
+        if _is_outside(element):
+            continue
+        image = read_image(element, base=base, path=path)
+        if image is None:
+            continue
+        key = image.url or str(image.file)
+        if key in seen:
+            continue
+        seen.add(key)
+        found.append(image)
+    return found
+
+
+def read_image(element: HtmlElement, *, base: str | None, path: Path | None = None) -> Image | None:
+    """Return the picture that an img element shows; None for decoration and what has no address."""
+    addresses = list(_addresses(element))
+    url = next((joined for address in addresses if (joined := join_url(base, address))), None)
+    file = _file_beside(path, element.get("src"))
+    if (url is None and file is None) or (url and _REFUSED.search(urlsplit(url).path)):
+        return None
+    width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+    if (width and width < 60) or (height and height < 60):
+        return None
+    caption, credit = _words_of(element)
+    return Image(
+        url=url,
+        alt=clean(element.get("alt")) or None,
+        caption=caption,
+        credit=credit,
+        width=width,
+        height=height,
+        file=file,
+    )
+
+
+def _addresses(element: HtmlElement) -> Iterator[str]:
+    """Yield the addresses of a picture, the best first: a lazy one before the placeholder that holds its place."""
+    sets = [element.get(name) for name in _SETS]
+    parent = element.getparent()
+    if parent is not None and parent.tag == "picture":
+        for source in parent.iter("source"):
+            sets += [source.get(name) for name in _SETS]
+    for name in _SOURCES[:-1]:
+        if element.get(name):
+            yield element.get(name)
+    src = element.get("src") or ""
+    if src and not src.startswith("data:") and not _REFUSED.search(src):
+        yield src
+    for value in sets:
+        if value:
+            yield from widest_first(value)
+
+
+def widest_first(srcset: str) -> list[str]:
+    """Return the addresses of a srcset, the widest first but those beyond 2000 pixels last."""
+    entries: list[tuple[float, str]] = []
+    for part in re.split(r",\s+(?=\S)|,(?=https?:|//|/)", srcset.strip()):
+        pieces = part.split()
+        if not pieces:
+            continue
+        size = re.match(r"([\d.]+)[wx]", pieces[-1]) if len(pieces) > 1 else None
+        width = (
+            float(size.group(1)) if size and size.group(1).count(".") < 2 and size.group(1) != "." else 0.0
+        )
+        entries.append((width if width <= 2000 else -width, pieces[0].rstrip(",")))
+    return [address for _, address in sorted(entries, key=lambda entry: -entry[0])]
+
+
+def _words_of(element: HtmlElement) -> tuple[str | None, str | None]:
+    """Return the caption and the credit that stand with a picture."""
+    holder = _holder(element)
+    if holder is None:
+        return None, None
+    credit = next((text for text in _texts(holder, _CREDIT) if len(text) < 200), None)
+    caption_text = None
+    for figcaption in holder.iter("figcaption"):
+        caption_text = clean(figcaption.text_content())
+        break
+    if not caption_text:
+        caption_text = next((text for text in _texts(holder, _CAPTION) if len(text) < 800), None)
+    if not caption_text:
+        return None, clean_credit(credit)
+    if credit and credit in caption_text and len(credit) < len(caption_text):
+        caption_text = caption_text.replace(credit, " ", 1).strip()
+        return clean_caption(caption_text), clean_credit(credit)
+    if credit == caption_text:
+        if looks_like_credit(caption_text):
+            return None, clean_credit(credit)
+        return split_credit(caption_text)
+    caption, found = split_credit(caption_text)
+    return caption, clean_credit(credit) or found
+
+
+def _holder(element: HtmlElement) -> HtmlElement | None:
+    current = element.getparent()
+    for _ in range(6):
+        if current is None:
+            return None
+        if current.tag == "figure":
+            return current
+        if _CAPTION.search(current.get("class") or "") and len(current.text_content()) < 1000:
+            return current
+        current = current.getparent()
+    return None
+
+
+def _texts(holder: HtmlElement, pattern: re.Pattern[str]) -> Iterator[str]:
+    for element in holder.iter():
+        if element is holder or not isinstance(element.tag, str):
+            continue
+        name = (
+            f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''}"
+        )
+        if pattern.search(name):
+            text = clean(element.text_content())
+            if text:
+                yield text
+
+
+def _is_outside(element: HtmlElement) -> bool:
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("nav", "aside", "footer"):
+            return True
+        if ancestor.tag in ("body", "article", "main"):
+            return False
+        if _OUTSIDE.search(ancestor.get("class") or "") or _OUTSIDE.search(ancestor.get("id") or ""):
+            return True
+    return False
+
+
+def _file_beside(path: Path | None, src: str | None) -> Path | None:
+    """Return the file that a saved page shows: inside the page's own folder, and nowhere else."""
+    if path is None or not src:
+        return None
+    try:
+        parts = urlsplit(src)
+        if parts.scheme or parts.netloc or not parts.path or "\0" in parts.path:
+            return None
+        folder = path.parent.resolve()
+        file = (folder / unquote(parts.path).lstrip("/")).resolve()
+        inside = file.is_relative_to(folder) and file.is_file()
+    except (OSError, ValueError):
+        return None
+    return file if inside else None
+
+
+def _pixels(value: str | None) -> int | None:
+    digits = re.match(r"\d{1,5}", (value or "").strip())
+    return int(digits.group()) if digits and int(digits.group()) > 0 else None

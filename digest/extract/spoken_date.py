@@ -1,0 +1,94 @@
+"""Read dates as people write them: `March 5 2025, Published 7:45 p.m. ET`, `5. März 2025, 19:45 Uhr`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from digest.moment import ZONE_NAMES, find_zone, fixed
+
+_MONTHS = (
+    "january jan januar jänner jän januari janvier janv enero ene gennaio gen janeiro ocak leden ledna stycznia января січня "
+    "janúar tammikuuta ianuarie januar. janúar",
+    "february feb februar feber februari février févr febrero febbraio febbr fevereiro fev şubat únor února lutego "
+    "февраля лютого febrúar helmikuuta februarie",
+    "march mar märz mär maerz mrz maart mars marzo março mart březen března marca marz марта березня maaliskuuta martie",
+    "april apr avril avr abril abr aprile nisan duben dubna kwietnia апреля квітня apríl huhtikuuta aprilie",
+    "may mai mei mayo maggio mag maio mayıs květen května maja мая травня maí toukokuuta",
+    "june jun juni juin junio giugno giu junho haziran červen června czerwca июня червня júní kesäkuuta iunie",
+    "july jul juli juillet juil julio luglio lug julho temmuz červenec července lipca июля липня júlí heinäkuuta iulie",
+    "august aug août aout agosto ago ağustos srpen srpna sierpnia августа серпня ágúst elokuuta",
+    "september sep sept septembre septiembre settembre sett setembro set eylül září wrzesnia września сентября вересня "
+    "syyskuuta septembrie",
+    "october oct oktober okt octobre octubre ottobre ott outubro out ekim říjen října października октября жовтня október "
+    "lokakuuta octombrie",
+    "november nov novembre noviembre novembro kasım listopad listopadu listopada ноября листопада nóvember marraskuuta "
+    "noiembrie",
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık prosinec prosince grudnia декабря "
+    "грудня desember joulukuuta decembrie",
+)
+_NUMBER = {name: number for number, line in enumerate(_MONTHS, start=1) for name in line.split()}
+_NAMES = "|".join(sorted(map(re.escape, _NUMBER), key=len, reverse=True))
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.|ª)?"
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+_PATTERNS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}(?!\d)",
+        rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}(?!\d)",
+        rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
+        rf"(?<!\d)(?P<day>\d{{1,2}})\s?[./-]\s?(?P<number>\d{{1,2}})\s?[./-]\s?{_YEAR}(?!\d)",
+    )
+)
+_TIME = re.compile(
+    r"(?<![\d.:/-])(?P<hour>\d{1,2})\s*(?:[:.h時시]|Uhr\s)\s?(?P<minute>\d{2})(?::\d{2})?(?!\d)\s*(?:分|분)?\s*"
+    r"(?P<half>[ap]\.?\s?m\b\.?)?(?:\s*(?:Uhr|hrs?|h)\b)?,?\s*\(?(?P<zone>[A-Z]{1,4}|[+-]\d{2}:?\d{2})?\b|"
+    r"(?<![\d.:/-])(?P<hour2>\d{1,2})\s*(?P<half2>[ap]\.?\s?m\b\.?),?\s*\(?(?P<zone2>[A-Z]{1,4})?\b",
+)
+_TIME_ANY_CASE = re.compile(_TIME.pattern.replace("[ap]\\.?\\s?m", "[apAP]\\.?\\s?[mM]"))
+
+
+def find_spoken_date(text: str) -> datetime | None:
+    """Return the first date in `text` with the time written near it; naive without a zone's name.
+
+    A date in digits alone is day first, except where the first number cannot be a day (13/25 is May... never)
+    or the second cannot be a month.
+    """
+    text = text[:400]
+    for pattern in _PATTERNS:
+        found = pattern.search(text)
+        if not found:
+            continue
+        parts = found.groupdict()
+        day, year = int(parts["day"]), int(parts["year"])
+        month = _NUMBER[parts["month"].lower()] if parts.get("month") else int(parts["number"])
+        if month > 12 and parts.get("number") and day <= 12:
+            day, month = month, day
+        hour, minute, zone_name = _time_near(text, found)
+        try:
+            moment = datetime(year, month, day, hour, minute)  # noqa: DTZ001 the zone may be unknown
+        except ValueError:
+            continue
+        zone = find_zone(zone_name) if zone_name else None
+        return fixed(moment.replace(tzinfo=zone)) if zone else moment
+    return None
+
+
+def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, str]:
+    rest = text[date.end() : date.end() + 60]
+    found = _TIME_ANY_CASE.search(rest) or _TIME_ANY_CASE.search(
+        text[max(0, date.start() - 40) : date.start()]
+    )
+    if not found:
+        return 0, 0, ""
+    hour = int(found.group("hour") or found.group("hour2"))
+    minute = int(found.group("minute") or 0)
+    half = (found.group("half") or found.group("half2") or "").lower()
+    zone = (found.group("zone") or found.group("zone2") or "").upper()
+    if half.startswith("p") and hour < 12:
+        hour += 12
+    elif half.startswith("a") and hour == 12:
+        hour = 0
+    if hour > 23 or minute > 59:
+        return 0, 0, ""
+    return hour, minute, zone if zone in ZONE_NAMES or zone[:1] in "+-" else ""

@@ -1,0 +1,124 @@
+"""Read captures into stories: pages, text dumps, and the stories that feed entries carry themselves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import tzinfo
+
+from digest.errors import NoStoryError
+from digest.extract.canonical import story_id
+from digest.extract.dump import read_dump
+from digest.extract.fragment import read_fragment
+from digest.extract.language import find_language
+from digest.extract.page import read_page
+from digest.model import Capture, DocumentKind, FeedEntry, Image, Story
+
+_CUT = re.compile(
+    r"(?:\.\.\.|…|\[(?:…|\.\.\.|&#8230;)\]|\(more\)|"
+    r"(?:read|continue reading|view|see|weiter|weiterlesen|lire|leer|leggi|seguir leyendo|lees)\s*"
+    r"(?:more|on|full (?:story|article|post)|the (?:full |rest|original)?.*|la suite.*|más|mas|tutto|verder|→|»|…)?\s*[→»>.…]*)\s*$",
+    re.I,
+)
+_WHOLE_WORDS = 120
+
+
+def read_story(capture: Capture, *, zone: tzinfo | None = None) -> Story:
+    """Return the story of a page or a text dump; dates without an offset are taken to be in `zone`, else UTC.
+
+    Raises NoStoryError with a sentence for a page without a story, an error page or a log-in wall.
+    """
+    match capture.kind:
+        case DocumentKind.PAGE:
+            return read_page(capture, zone=zone)
+        case DocumentKind.DUMP:
+            return read_dump(capture, zone=zone)
+        case DocumentKind.FEED:
+            raise NoStoryError(f"{capture.source} is a feed: it holds entries, and is not one story.")
+
+
+def story_from_entry(entry: FeedEntry, capture: Capture) -> Story:
+    """Return the story that a feed entry carries in itself; `capture` is the feed it came in.
+
+    Raises NoStoryError where the entry has neither title nor text.
+    """
+    paragraphs, images = read_fragment(entry.html or entry.summary, base=entry.url or capture.url)
+    text = "\n\n".join(paragraphs)
+    title = entry.title or (paragraphs[0][:100] if paragraphs else "")
+    if not title:
+        raise NoStoryError(
+            f"An entry of {capture.source} has neither a title nor text ({entry.url or entry.guid})."
+        )
+    pictures = _with_feed_image(images, entry.image)
+    return Story(
+        id=story_id(url=entry.url, title=title, text=text),
+        source=capture.source,
+        title=title,
+        text=text,
+        url=entry.url,
+        description=_description(entry),
+        authors=entry.authors,
+        published_at=entry.published_at,
+        published_at_assumed=entry.published_at_assumed,
+        site=entry.site,
+        section=capture.section or None,
+        tags=entry.tags,
+        language=find_language(entry.language, text or title),
+        lead_image=pictures[0] if pictures else None,
+        images=pictures,
+    )
+
+
+def merge_entry(story: Story, entry: FeedEntry) -> Story:
+    """Return a page's story with what only its feed entry knows: date, authors, picture, tags.
+
+    The address stays the page's; an exact date of the feed wins over one whose offset was assumed.
+    """
+    wants_date = story.published_at is None or (story.published_at_assumed and not entry.published_at_assumed)
+    published_at = entry.published_at if wants_date and entry.published_at else story.published_at
+    assumed = entry.published_at_assumed if published_at is entry.published_at else story.published_at_assumed
+    image = story.lead_image or entry.image
+    return replace(
+        story,
+        title=story.title or entry.title,
+        authors=story.authors or entry.authors,
+        published_at=published_at,
+        published_at_assumed=assumed,
+        tags=story.tags or entry.tags,
+        site=story.site or entry.site,
+        url=story.url or entry.url,
+        lead_image=image,
+        images=story.images or ((image,) if image else ()),
+    )
+
+
+def is_truncated(entry: FeedEntry) -> bool:
+    """Say whether an entry's own text only teases, so that its page should be fetched."""
+    if not entry.url:
+        return False
+    paragraphs, _ = read_fragment(entry.html or entry.summary, base=entry.url, keep_links=True)
+    text = "\n".join(paragraphs)
+    return len(text.split()) < _WHOLE_WORDS or bool(_CUT.search(text[-200:]))
+
+
+def _description(entry: FeedEntry) -> str | None:
+    paragraphs, _ = read_fragment(entry.summary, base=entry.url)
+    return " ".join(paragraphs)[:1000] or None
+
+
+def _with_feed_image(images: list[Image], own: Image | None) -> tuple[Image, ...]:
+    """Put the feed's picture first; where the text shows the same one, keep what both know."""
+    if own is None:
+        return tuple(images)
+    for position, image in enumerate(images):
+        if image.url == own.url:
+            merged = replace(
+                image,
+                caption=image.caption or own.caption,
+                credit=image.credit or own.credit,
+                alt=image.alt or own.alt,
+                width=image.width or own.width,
+                height=image.height or own.height,
+            )
+            return (merged, *images[:position], *images[position + 1 :])
+    return (own, *images)
