@@ -214,13 +214,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blurb:
-    """A story condensed. `text` is the sentences joined by one space; `method` says who made it."""
+    """A story condensed. `text` is the sentences joined by one space; `method` says who made it.
+
+    `note` is for the editor: why there is no text, or what came out otherwise than asked.
+    """
 
     story_id: StoryId
     text: str
     sentences: tuple[Sentence, ...]
     image: Image | None = None
     method: str = "extractive/1"
+    note: str = ""
 
 
 # --- the edition ---------------------------------------------------------------------------------

@@ -1,0 +1,65 @@
+"""Condense a story into whole sentences of its own, letter for letter, each with its offsets."""
+
+from __future__ import annotations
+
+from digest.model import Blurb, Story
+from digest.summarize.choosing import MOST, Limits, Model, choose_passages, shipped_model
+from digest.summarize.passages import Passage, Reading, read_story
+
+METHOD = "extractive/1"
+CHARACTERS_A_WORD = 12
+CHARACTERS_A_WORD_UNSPACED = 3
+"""Characters that a word of the limit allows: text without spaces has few words however long it is."""
+
+
+class ExtractiveSummarizer:
+    """The summarizer that needs nothing but the story."""
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._model = model or shipped_model()
+
+    def summarize(self, story: Story, *, words: int, sentences: int | None = None) -> Blurb:
+        """Return a blurb of at most `words` words and `sentences` sentences, in story order.
+
+        Where nothing of the story is fit to print it has no sentences, and its `note` says why.
+        """
+        reading = read_story(story)
+        limits = _limits(story, words, sentences)
+        chosen = _choose(reading, limits, self._model)
+        return Blurb(
+            story_id=story.id,
+            text=" ".join(passage.sentence.text for passage in chosen),
+            sentences=tuple(passage.sentence for passage in chosen),
+            image=story.lead_image,
+            method=METHOD,
+            note="" if chosen else _reason(reading, limits),
+        )
+
+
+def _limits(story: Story, words: int, sentences: int | None) -> Limits:
+    letters = len(story.text) - story.text.count(" ")
+    is_spaced = letters < 30 * (len(story.text[:4000].split()) or 1) * max(1.0, len(story.text) / 4000)
+    characters = words * (CHARACTERS_A_WORD if is_spaced else CHARACTERS_A_WORD_UNSPACED)
+    return Limits(words=words, characters=characters, sentences=MOST if sentences is None else sentences)
+
+
+def _choose(reading: Reading, limits: Limits, model: Model) -> tuple[Passage, ...]:
+    """Choose among faultless passages; else take the first that leans, else one with damaged quotation marks."""
+    faultless = [passage for passage in reading.passages if not passage.fault]
+    chosen = choose_passages(reading, faultless, limits, model=model)
+    if chosen or limits.sentences < 1:
+        return chosen
+    damaged = [passage for passage in reading.passages if passage.fault == "unbalanced quotation"]
+    for passage in (*faultless, *damaged):
+        if passage.words <= limits.words and len(passage.sentence.text) <= limits.characters:
+            return (passage,)
+    return ()
+
+
+def _reason(reading: Reading, limits: Limits) -> str:
+    if not reading.passages:
+        return "The story has no text."
+    faults = {passage.fault for passage in reading.passages}
+    if "" in faults or "unbalanced quotation" in faults:
+        return f"No sentence of the story fits in {limits.words} words."
+    return f"No sentence of the story can stand alone ({', '.join(sorted(faults))})."
