@@ -7,37 +7,19 @@ the parts it uses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest import __version__
 from digest.model import Newsletter
+from digest.pipeline.parts import Parts, Stores
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from digest.config import Config
+    from digest.daemon import Daemon
     from digest.ingest.fetch import Fetcher
     from digest.ports import Summarizer, Transport
-    from digest.store.editions import Editions
-    from digest.store.mailing import Mailing
-    from digest.store.pictures import Pictures
-    from digest.store.runs import Runs
-    from digest.store.stories import Stories
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """What one database keeps, by subject."""
-
-    engine: Engine
-    stories: Stories
-    editions: Editions
-    mailing: Mailing
-    pictures: Pictures
-    runs: Runs
 
 
 def now() -> datetime:
@@ -59,12 +41,12 @@ def open_stores(config: Config) -> Stores:
     from digest.store.mailing import Mailing
     from digest.store.pictures import Pictures
     from digest.store.runs import Runs
-    from digest.store.stories import Stories as StoriesOf
+    from digest.store.stories import Stories as Read
 
     engine = open_database(config.store_url())
     return Stores(
         engine=engine,
-        stories=StoriesOf(engine),
+        stories=Read(engine),
         editions=Editions(engine),
         mailing=Mailing(engine),
         pictures=Pictures(engine),
@@ -114,6 +96,47 @@ def newsletter_of(config: Config, name: str) -> Newsletter:
     )
 
 
-def transport_factory(config: Config) -> Callable[[], Transport]:
-    """Return what opens one connection to the configured mail server (or folder)."""
+def make_transport(config: Config) -> Transport:
+    """Open one connection to the configured mail server, or the folder that stands for it."""
     raise NotImplementedError
+
+
+def parts_of(
+    config: Config, stores: Stores, name: str, *, clock: Callable[[], datetime] = now
+) -> Parts:
+    """Put together what the use cases of a newsletter work with."""
+    from digest.store.runs import process_name
+
+    return Parts(
+        config=config,
+        newsletter=newsletter_of(config, name),
+        settings=config.newsletter(name),
+        stores=stores,
+        make_summarizer=lambda: make_summarizer(config),
+        make_fetcher=lambda: make_fetcher(config),
+        make_transport=lambda: make_transport(config),
+        now=clock,
+        owner=process_name(),
+    )
+
+
+def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> Daemon:
+    """Make the daemon; each run it starts is this command again, in a process of its own."""
+    import subprocess
+    import sys
+
+    from digest.config import find_config
+    from digest.daemon import Daemon as DaemonLoop
+    from digest.pipeline.status import timing_of
+    from digest.store.runs import process_name
+
+    command = [sys.executable, "-m", "digest"]
+    options = ["--config", str(find_config(config_file).resolve())]
+    return DaemonLoop(
+        timings={name: timing_of(settings) for name, settings in config.newsletters.items()},
+        runs=stores.runs,
+        waiting=stores.mailing,
+        start=lambda arguments: subprocess.Popen([*command, *arguments, *options]),
+        owner=process_name(),
+        now=now,
+    )

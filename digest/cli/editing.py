@@ -21,7 +21,8 @@ from digest.cli.output import (
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
-    from digest.model import Edit, Edition, EditionName, Finding, Item, LeftOut, Rendered
+    from digest.model import Edition, Finding, Item, LeftOut, Rendered
+    from digest.pipeline.parts import Parts
 
 EditionArgument = typer.Argument(
     ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
@@ -60,24 +61,16 @@ def draft(
     config: Path | None = ConfigOption,
 ) -> None:
     """Select, condense and assemble an edition; again on the same date, refresh it and keep the edits."""
-    from digest.app import make_summarizer, newsletter_of, now, open_config, open_stores
+    from digest.app import now, open_config, open_stores, parts_of
     from digest.pipeline.drafting import draft as make_draft
     from digest.timetable import local_date
 
     settings = open_config(config)
     chosen = settings.newsletter(newsletter)
-    stores = open_stores(settings)
-    with progress("Condensing") as show_progress:
+    parts = parts_of(settings, open_stores(settings), newsletter)
+    with progress("Condensing") as bar:
         drafted = make_draft(
-            newsletter_of(settings, newsletter),
-            chosen,
-            day=parse_day(day) or local_date(chosen.timezone, now()),
-            sources=settings.sources_of(chosen),
-            stories=stores.stories,
-            editions=stores.editions,
-            summarizer=make_summarizer(settings),
-            now=now(),
-            on_blurb=show_progress,
+            parts, day=parse_day(day) or local_date(chosen.timezone, now()), on_blurb=bar
         )
     if drafted.edition is None:
         if as_json:
@@ -115,7 +108,7 @@ def show(
 def edit(
     edition: str = EditionArgument,
     pin: list[str] = typer.Option(
-        [], "--pin", metavar="STORY", help=f"Keep a story in, at the top of its section. {STORY}"
+        [], "--pin", metavar="STORY", help=f"Keep a story in. {STORY}"
     ),
     unpin: list[str] = typer.Option([], "--unpin", metavar="STORY", help="Take a pin off."),
     drop: list[str] = typer.Option([], "--drop", metavar="STORY", help="Take a story out."),
@@ -146,7 +139,7 @@ def edit(
 ) -> None:
     """Pin, drop, move and rewrite; several changes at once are one revision."""
     from digest.app import now, open_config, open_stores
-    from digest.edition import find_item
+    from digest.edition import find_dropped, find_item
     from digest.model import Edit, EditKind
     from digest.pipeline.drafting import change
 
@@ -156,7 +149,7 @@ def edit(
     edits: list[Edit] = []
     for kind, references in ((EditKind.PIN, pin), (EditKind.UNPIN, unpin), (EditKind.DROP, drop)):
         edits += [Edit(kind=kind, story_id=find_item(before, reference).story_id) for reference in references]
-    edits += [_restored(before, reference) for reference in restore]
+    edits += [Edit(kind=EditKind.RESTORE, story_id=find_dropped(before, one).story_id) for one in restore]
     if move is not None:
         if section is None and position is None:
             raise UsageError("--move needs --section, --position or both.")
@@ -197,12 +190,12 @@ def render(
     config: Path | None = ConfigOption,
 ) -> None:
     """Write email.html, email.txt, email.mjml, subject.txt and message.eml."""
-    from digest.app import open_config
+    from digest.pipeline.sending import rendering_files
 
-    settings = open_config(config)
-    name, rendered = _render(settings, edition)
-    for file in write_rendering(settings, name, rendered, out):
-        say(str(file))
+    parts, rendered = _render(edition, config)
+    for file, content in rendering_files(parts, rendered).items():
+        write_file(out / file, content)
+        say(str(out / file))
 
 
 def check(
@@ -241,23 +234,6 @@ def preview(
     settings = open_config(config)
     name = open_stores(settings).editions.resolve(edition)
     serve_desk(settings, name, port=port, open_browser=open_browser, announce=say)
-
-
-def write_rendering(settings: Any, name: EditionName, rendered: Rendered, out: Path) -> list[Path]:
-    """Write a rendering's five files; return them."""
-    from digest.app import newsletter_of, now
-    from digest.pipeline.sending import sample_message
-
-    contents: dict[str, str | bytes] = {
-        "email.html": rendered.html,
-        "email.txt": rendered.text,
-        "email.mjml": rendered.mjml,
-        "subject.txt": rendered.subject + "\n",
-        "message.eml": sample_message(rendered, newsletter_of(settings, name.newsletter), now=now()),
-    }
-    for file, content in contents.items():
-        write_file(out / file, content)
-    return [out / file for file in contents]
 
 
 def edition_record(edition: Edition) -> dict[str, Any]:
@@ -343,27 +319,17 @@ def _left_out(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _restored(edition: Edition, reference: str) -> Edit:
-    from digest.model import Edit, EditKind
+def _render(edition: str, config: Path | None) -> tuple[Parts, Rendered]:
+    from digest.app import open_config, open_stores, parts_of
+    from digest.pipeline.rendering import render as lay_out
 
-    known = [item.story_id for item in edition.drafted] + [one.story_id for one in edition.left_out]
-    matches = sorted({story for story in known if story.startswith(reference)})
-    if len(matches) != 1:
-        raise UsageError(
-            f"'{reference}' is not the start of one dropped story's id. 'digest show --why' lists them."
-        )
-    return Edit(kind=EditKind.RESTORE, story_id=matches[0])
-
-
-def _render(settings: Any, edition: str) -> tuple[EditionName, Rendered]:
-    from digest.app import open_stores
-    from digest.pipeline.rendering import render_stored
-
+    settings = open_config(config)
     stores = open_stores(settings)
     name = stores.editions.resolve(edition)
-    rendered, failures = render_stored(settings, stores, name)
+    parts = parts_of(settings, stores, name.newsletter)
+    rendered, failures = lay_out(parts, stores.editions.get(name))
     report_failures(failures)
-    return name, rendered
+    return parts, rendered
 
 
 def _findings(target: str, config: Path | None) -> list[Finding]:
@@ -378,14 +344,10 @@ def _findings(target: str, config: Path | None) -> list[Finding]:
             raise UsageError(
                 f"Cannot read {file} ({exc}). Name an edition, a folder that 'digest render' wrote, or a page."
             ) from exc
-    from digest.app import newsletter_of, open_config, open_stores
-
-    settings = open_config(config)
-    stores = open_stores(settings)
-    name, rendered = _render(settings, target)
+    parts, rendered = _render(target, config)
     return check_rendered(
         rendered,
-        stores.editions.get(name),
-        newsletter_of(settings, name.newsletter),
-        readers=stores.mailing.count_active(name.newsletter),
+        parts.stores.editions.get(rendered.name),
+        parts.newsletter,
+        readers=parts.stores.mailing.count_active(parts.newsletter.name),
     )

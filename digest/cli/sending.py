@@ -1,8 +1,99 @@
-"""Commands that deliver: send, outbox, subscribers, run, schedule."""
+"""Commands that deliver: send, run, schedule."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from digest.cli.outbox import outbox_commands
+from digest.cli.output import DONE_WITH_FAILURES, ConfigOption, note, progress, report_failures, say
+from digest.cli.subscribers import subscriber_commands
+
 if TYPE_CHECKING:
-    pass
+    from digest.pipeline.report import Report
+
+EditionArgument = typer.Argument(..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'.")
+WaitOption = typer.Option(3600, "--wait-seconds", min=0, help="How long to wait for those refused for now.")
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("send")(send)
+    app.add_typer(outbox_commands(), name="outbox")
+    app.add_typer(subscriber_commands(), name="subscribers")
+    app.command("run")(run)
+    app.command("schedule")(schedule)
+
+
+def send(
+    edition: str = EditionArgument,
+    to: list[str] = typer.Option([], "--to", metavar="ADDRESS", help="Send a copy marked [Test] to this address alone."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be sent, and send nothing."),
+    wait_seconds: float = WaitOption,
+    force: bool = typer.Option(False, "--force", help="Send in spite of error findings."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Send an edition to its readers, each once; again, go on where it stopped."""
+    from digest.app import open_config, open_stores, parts_of
+    from digest.pipeline import sending
+
+    settings = open_config(config)
+    stores = open_stores(settings)
+    name = stores.editions.resolve(edition)
+    parts = parts_of(settings, stores, name.newsletter)
+    if to:
+        report = sending.send_test(parts, name, to)
+    elif dry_run:
+        report = sending.rehearse_on_paper(parts, name)
+    else:
+        with progress(f"Sending {name}") as bar:
+            report = sending.send_edition(parts, name, wait_seconds=wait_seconds, force=force, on_progress=bar)
+    _finish(report)
+
+
+def run(
+    newsletter: str = typer.Argument(..., help="A newsletter's name in the configuration."),
+    day: str | None = typer.Option(None, "--date", metavar="DATE", help="The run's date; today where it is not given."),
+    wait_seconds: float = WaitOption,
+    config: Path | None = ConfigOption,
+) -> None:
+    """Do the whole job once: fetch, draft, approve, send. Safe to repeat."""
+    from digest.app import now, open_config, open_stores, parts_of
+    from digest.cli.editing import parse_day
+    from digest.pipeline.running import run_newsletter
+    from digest.timetable import local_date
+
+    settings = open_config(config)
+    date = parse_day(day) or local_date(settings.newsletter(newsletter).timezone, now())
+    parts = parts_of(settings, open_stores(settings), newsletter)
+    with progress(f"Running {newsletter}") as bar:
+        report = run_newsletter(parts, day=date, wait_seconds=wait_seconds, on_progress=bar)
+    _finish(report)
+
+
+def schedule(config: Path | None = ConfigOption) -> None:
+    """Run every newsletter at its hour, until stopped."""
+    import logging
+    import signal
+    from threading import Event
+
+    from digest.app import make_daemon, open_config, open_stores
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("schedule").setLevel(logging.WARNING)
+    settings = open_config(config)
+    daemon = make_daemon(settings, open_stores(settings), config_file=config)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    note("Running. Stop with Ctrl-C; a run under way is finished first.")
+    daemon.run(stop)
+
+
+def _finish(report: Report) -> None:
+    report_failures(report.failures)
+    say(report.sentence)
+    if report.failures:
+        raise typer.Exit(DONE_WITH_FAILURES)

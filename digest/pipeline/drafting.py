@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from digest.config import NewsletterSettings, SourceSettings
+from digest.config import SourceSettings
 from digest.curate.rank import choose
 from digest.edition import apply_edit, approve, assemble
 from digest.errors import EditionError
@@ -18,10 +18,10 @@ from digest.model import (
     EditionName,
     EditionState,
     LeftOut,
-    Newsletter,
     Ranked,
     StoryId,
 )
+from digest.pipeline.parts import Parts
 from digest.ports import Summarizer
 from digest.store.editions import Editions
 from digest.store.stories import Stories
@@ -40,42 +40,33 @@ class Drafted:
 
 
 def draft(
-    newsletter: Newsletter,
-    settings: NewsletterSettings,
-    *,
-    day: date,
-    sources: Sequence[SourceSettings],
-    stories: Stories,
-    editions: Editions,
-    summarizer: Summarizer,
-    now: datetime,
-    on_blurb: Callable[[int, int], None] = lambda done, total: None,
+    parts: Parts, *, day: date, on_blurb: Callable[[int, int], None] = lambda done, total: None
 ) -> Drafted:
     """Make or refresh the draft of a date, keeping the editor's changes.
 
     Raises EditionError when the edition was approved or sent.
     """
-    name = EditionName(newsletter=newsletter.name, date=day)
+    now, settings, editions = parts.now(), parts.settings, parts.stores.editions
+    name = EditionName(newsletter=parts.newsletter.name, date=day)
     previous = editions.find(name)
     if previous is not None and previous.state is not EditionState.DRAFT:
-        raise EditionError(
-            f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it."
-        )
+        raise EditionError(f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it.")
+    sources = parts.config.sources_of(settings)
     choice = choose(
-        _candidates(sources, stories, now),
+        _candidates(sources, parts.stores.stories, now),
         now=now,
         max_stories=settings.max_stories,
         max_age_hours=settings.max_age_hours,
-        printed=[one for one in editions.printed(newsletter.name) if one.date != day],
+        printed=[one for one in editions.printed(name.newsletter) if one.date != day],
         sections=list(dict.fromkeys(source.section for source in sources if source.section)),
     )
     if previous is None and len(choice.ranked) < settings.min_stories:
         return Drafted(edition=None, left_out=choice.left_out, found=len(choice.ranked))
     edition = assemble(
-        newsletter,
+        parts.newsletter,
         date=day,
         ranked=choice.ranked,
-        blurbs=_blurbs(choice.ranked, summarizer, settings.blurb_words, on_blurb),
+        blurbs=_blurbs(choice.ranked, parts.make_summarizer(), settings.blurb_words, on_blurb),
         left_out=choice.left_out,
         made_at=now,
         previous=previous,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from digest.assets import template_folder
 from digest.errors import FetchError, RenderError
 from digest.ingest.fetch import Fetcher
 from digest.model import Edition, Failure, Image, Item, Newsletter, Picture, Rendered, StoryId
+from digest.pipeline.parts import Parts
 from digest.render.compose import picture_mode, render_edition
 from digest.render.pictures import picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
@@ -20,26 +19,25 @@ PROBLEM_KEPT = timedelta(hours=1)
 """How long a picture that could not be had is not asked for again."""
 
 
-def render(
-    edition: Edition,
-    newsletter: Newsletter,
-    *,
-    project: Path,
-    pictures: Pictures,
-    make_fetcher: Callable[[], Fetcher],
-    now: datetime,
-) -> tuple[Rendered, tuple[Failure, ...]]:
-    """Lay an edition out; a picture that cannot be had is a Failure and leaves no hole."""
-    found: dict[StoryId, Picture] = {}
-    failures: list[Failure] = []
-    if picture_mode(newsletter) in ("attach", "host"):
-        found, failures = _pictures(edition, pictures, make_fetcher, now)
+def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...]]:
+    """Lay an edition out, or take the rendering that was frozen when it was sent.
+
+    A picture that cannot be had is a Failure and leaves no hole.
+    """
+    frozen = parts.stores.editions.rendering(edition.name)
+    if frozen is not None:
+        return frozen, ()
+    newsletter, project = parts.newsletter, parts.config.project
     folder = template_folder(newsletter.template, project=project)
     if not folder.is_dir():
         raise RenderError(
             f"There is no layout '{newsletter.template}' in {project / 'templates'} or among the shipped ones. "
             f"Check newsletters.{newsletter.name}.template."
         )
+    found: dict[StoryId, Picture] = {}
+    failures: list[Failure] = []
+    if picture_mode(newsletter) in ("attach", "host"):
+        found, failures = _pictures(edition, parts)
     return render_edition(edition, newsletter, template_folder=folder, pictures=found), tuple(failures)
 
 
@@ -49,18 +47,16 @@ def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -
     return html.replace(f"{newsletter.public_url}/images/", base) if newsletter.public_url else html
 
 
-def _pictures(
-    edition: Edition, pictures: Pictures, make_fetcher: Callable[[], Fetcher], now: datetime
-) -> tuple[dict[StoryId, Picture], list[Failure]]:
+def _pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Picture], list[Failure]]:
     sizes = picture_sizes(edition)
     wanted = [item for item in edition.items if item.story_id in sizes and _has_address(item.image)]
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
-    with make_fetcher() as fetcher, ThreadPoolExecutor(max_workers=PICTURES_AT_ONCE) as pool:
+    with parts.make_fetcher() as fetcher, ThreadPoolExecutor(max_workers=PICTURES_AT_ONCE) as pool:
 
         def one(item: Item) -> Picture | str:
             assert item.image is not None
-            return _picture(item.image, sizes[item.story_id], pictures, fetcher, now)
+            return _picture(item.image, sizes[item.story_id], parts.stores.pictures, fetcher, parts.now())
 
         for item, got in zip(wanted, pool.map(one, wanted), strict=True):
             if isinstance(got, Picture):

@@ -17,10 +17,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
-from digest import app as parts
+from digest import app
 from digest.config import Config
 from digest.errors import DigestError, UsageError
 from digest.model import EditionName, Rendered
+from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
 from digest.pipeline.sending import sample_message
 
@@ -67,7 +68,7 @@ def serve_desk(
 
 def make_desk(config: Config, first: EditionName) -> FastAPI:
     """Build the desk's pages; `/` leads to the edition `first`."""
-    stores = parts.open_stores(config)
+    stores = app.open_stores(config)
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,
@@ -75,17 +76,12 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     )
     desk = FastAPI(title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None)
 
+    def parts_for(newsletter: str) -> Parts:
+        return app.parts_of(config, stores, newsletter)
+
     def rendering(newsletter: str, day: str) -> Rendered:
         name = stores.editions.resolve(f"{newsletter}/{day}")
-        rendered, _ = render(
-            stores.editions.get(name),
-            parts.newsletter_of(config, newsletter),
-            project=config.project,
-            pictures=stores.pictures,
-            make_fetcher=lambda: parts.make_fetcher(config),
-            now=parts.now(),
-        )
-        return rendered
+        return render(parts_for(newsletter), stores.editions.get(name))[0]
 
     @desk.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -112,11 +108,11 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     @desk.get("/editions/{newsletter}/{day}/")
     def edition(newsletter: str, day: str, view: str = "desktop") -> Response:
         rendered = rendering(newsletter, day)
-        message = sample_message(rendered, parts.newsletter_of(config, newsletter), now=parts.now())
+        message = sample_message(parts_for(newsletter), rendered)
         page = pages.get_template("desk.html").render(
             name=rendered.name,
             edition=stores.editions.get(rendered.name),
-            sender=parts.newsletter_of(config, newsletter).sender,
+            sender=app.newsletter_of(config, newsletter).sender,
             rendered=rendered,
             views=VIEWS,
             view=view if view in VIEWS else "desktop",
@@ -128,14 +124,12 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     @desk.get("/editions/{newsletter}/{day}/email.html")
     def email(newsletter: str, day: str) -> Response:
         rendered = rendering(newsletter, day)
-        html = html_for_viewing(rendered, parts.newsletter_of(config, newsletter), base="/pictures/")
+        html = html_for_viewing(rendered, app.newsletter_of(config, newsletter), base="/pictures/")
         return HTMLResponse(html, headers={"Content-Security-Policy": EMAIL_POLICY})
 
     @desk.get("/editions/{newsletter}/{day}/message.eml")
     def message(newsletter: str, day: str) -> Response:
-        content = sample_message(
-            rendering(newsletter, day), parts.newsletter_of(config, newsletter), now=parts.now()
-        )
+        content = sample_message(parts_for(newsletter), rendering(newsletter, day))
         return Response(content, media_type="message/rfc822")
 
     @desk.get("/pictures/{name}")

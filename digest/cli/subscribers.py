@@ -1,0 +1,117 @@
+"""Commands about readers: list, add, remove, import, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli.output import (
+    DONE_WITH_FAILURES,
+    ConfigOption,
+    JsonOption,
+    report_failures,
+    say,
+    say_json,
+    write_file,
+)
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from digest.store.mailing import Mailing
+
+AddressArgument = typer.Argument(..., metavar="ADDRESS")
+NewsletterOption = typer.Option(
+    "", "--newsletter", metavar="NAME", help="Whose readers; may be left out where one newsletter is configured."
+)
+
+
+def subscriber_commands() -> typer.Typer:
+    """Build `digest subscribers`."""
+    app = typer.Typer(help="List, add, remove, import and export readers.", no_args_is_help=True)
+    app.command("list")(show)
+    app.command("add")(add)
+    app.command("remove")(remove)
+    app.command("import")(import_file)
+    app.command("export")(export)
+    return app
+
+
+def show(newsletter: str = NewsletterOption, as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:
+    """List the readers of a newsletter and their state."""
+    mailing, name = _open(newsletter, config)
+    for one in mailing.list_subscribers(name):
+        if as_json:
+            fields = ("newsletter", "address", "name", "state", "time_zone", "language", "joined_at", "consent")
+            say_json({field: getattr(one, field) for field in fields})
+        else:
+            say(f"{one.state:<10} {one.address}  {one.name}".rstrip())
+
+
+def add(
+    address: str = AddressArgument,
+    newsletter: str = NewsletterOption,
+    name: str = typer.Option("", "--name", help="The reader's name."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Add a reader who asked for it; who left before is added again by this alone."""
+    from digest.app import now
+
+    mailing, chosen = _open(newsletter, config)
+    added = mailing.add(chosen, address, name=name, consent="added by the editor", now=now())
+    say(f"{added.address} gets '{chosen}'.")
+
+
+def remove(address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption) -> None:
+    """Take a reader off; no import brings them back."""
+    from digest.app import now
+
+    mailing, chosen = _open(newsletter, config)
+    if not mailing.remove(chosen, address, now=now()):
+        raise UsageError(f"{address} is no reader of '{chosen}'. 'digest subscribers list' shows who is.")
+    say(f"{address} does not get '{chosen}' any more.")
+
+
+def import_file(
+    file: Path = typer.Argument(..., metavar="FILE.csv", help="Columns: email, name, and optionally time_zone, language."),
+    newsletter: str = NewsletterOption,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would come of it, and add nobody."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Import readers who asked for it; the file's name and hash are kept as the source of their consent."""
+    from digest.app import now
+
+    mailing, chosen = _open(newsletter, config)
+    report = mailing.import_csv(file, chosen, now=now(), dry_run=dry_run)
+    report_failures(report.refused)
+    would = "would be " if dry_run else ""
+    say(f"{report.added} {would}added, {report.already} were there, {len(report.refused)} refused.")
+    if report.refused:
+        raise typer.Exit(DONE_WITH_FAILURES)
+
+
+def export(
+    file: Path | None = typer.Argument(None, metavar="[FILE.csv]", help="Where to; stdout where it is not given."),
+    newsletter: str = NewsletterOption,
+    config: Path | None = ConfigOption,
+) -> None:
+    """Export the readers of a newsletter as CSV."""
+    mailing, chosen = _open(newsletter, config)
+    text = mailing.export_csv(chosen)
+    if file is None:
+        say(text.rstrip("\n"))
+    else:
+        write_file(file, text)
+        say(str(file))
+
+
+def _open(newsletter: str, config: Path | None) -> tuple[Mailing, str]:
+    from digest.app import open_config, open_stores
+
+    settings = open_config(config)
+    if not newsletter and len(settings.newsletters) != 1:
+        raise UsageError(f"Name one with --newsletter: {', '.join(settings.newsletters) or 'none is configured'}.")
+    chosen = newsletter or next(iter(settings.newsletters))
+    settings.newsletter(chosen)
+    return open_stores(settings).mailing, chosen
