@@ -2,26 +2,135 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 
 from digest.charset import decode
 from digest.errors import NoStoryError
 from digest.extract.canonical import story_id
+from digest.extract.dump_byline import find_date, find_names
+from digest.extract.dump_roles import Reading, read_roles
 from digest.extract.language import find_language
-from digest.model import Capture, Story
+from digest.extract.phrases import RELATED_HEADING
+from digest.extract.roles import Role, Ruled
+from digest.model import Capture, Link, Story
+from digest.moment import with_zone
+
+_TEXT = (Role.BODY, Role.SUBHEAD, Role.DEK)
+_PATH = re.compile(r"\s*[>›»❯/]\s*")
+_OWNER = re.compile(
+    r"(?:©|copyright)\s*(?:copyright\s*)?(?:\d{4}(?:\s*[-–]\s*\d{4})?)?\s*(?:by\s+)?([^.,|©™®]{2,40})", re.I
+)
 
 
 def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     """Return the story of a text dump; raise NoStoryError with a sentence where it holds none."""
-    lines = [" ".join(line.split()) for line in decode(capture.content, capture.encoding).splitlines()]
-    body = [line for line in lines if len(line.split()) >= 12]
-    if not body:
-        raise NoStoryError(f"{capture.source} holds no story: no paragraphs of text were found.")
-    text = "\n\n".join(body)
+    reading = read_roles(decode(capture.content, capture.encoding))
+    paragraphs, blurb_end = _paragraphs(reading)
+    if not paragraphs:
+        raise NoStoryError(
+            f"{capture.source} holds no story: no paragraphs of text were found. Save another page."
+        )
+    ruled = reading.ruled
+    top = reading.headline if reading.headline is not None else reading.first
+    title = ruled[top].line.text if reading.headline is not None else paragraphs[0][:120]
+    moment = find_date(ruled, top, reading.first)
+    published_at, assumed = with_zone(moment, zone or UTC) if moment else (None, False)
+    authors = find_names(ruled, top, reading.first, reading.end)
+    images = tuple(figure.image for figure in reading.figures)
+    section, tags = _path(ruled[: reading.first], title)
+    text = "\n\n".join(paragraphs)
     return Story(
-        id=story_id(url=None, title=body[0], text=text),
+        id=story_id(url=None, title=title, text=text),
         source=capture.source,
-        title=body[0],
+        title=title,
         text=text,
+        authors=authors,
+        published_at=published_at,
+        published_at_assumed=assumed,
+        site=_site(ruled),
+        section=section or capture.section or None,
+        tags=tags,
         language=find_language(None, text),
+        blurb_end=blurb_end,
+        lead_image=images[0] if images else None,
+        images=images,
+        related=_related(ruled),
     )
+
+
+def explain_dump(text: str) -> list[tuple[int, str, Role, str]]:
+    """Return the number and text of each line of a dump that holds any, its role, and the rule that gave it."""
+    reading = read_roles(text)
+    top = reading.headline if reading.headline is not None else reading.first
+    find_date(reading.ruled, top, reading.first)
+    find_names(reading.ruled, top, reading.first, reading.end)
+    return [(item.line.number, item.line.text, item.role, item.rule) for item in reading.ruled]
+
+
+def _paragraphs(reading: Reading) -> tuple[list[str], int | None]:
+    """Return the story's paragraphs, and from which offset on they are no material for a blurb.
+
+    What follows both a sign-up form or a list of other stories, and is less than half of what came before, is
+    an afterword.
+    """
+    ruled = reading.ruled
+    kept = [
+        p
+        for p in range(reading.end)
+        if ruled[p].role in _TEXT and (p >= reading.start or ruled[p].role is Role.DEK)
+    ]
+    breaks = [p for p in range(reading.first, reading.end) if _is_break(ruled, p)]
+    paragraphs = [ruled[p].line.text for p in kept]
+    for at in breaks:
+        before = [ruled[p].line for p in kept if p < at]
+        after = [ruled[p].line for p in kept if p > at]
+        if before and after and 2 * sum(line.words for line in after) < sum(line.words for line in before):
+            return paragraphs, len("\n\n".join(line.text for line in before))
+    return paragraphs, None
+
+
+def _is_break(ruled: Sequence[Ruled], position: int) -> bool:
+    item = ruled[position]
+    if item.role is Role.SIGN_UP:
+        return any(other.role is Role.RELATED for other in ruled[position : position + 12])
+    return item.role is Role.RELATED and bool(RELATED_HEADING.match(item.line.text))
+
+
+def _path(above: Sequence[Ruled], title: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the section and the tag that a breadcrumb line names."""
+    for item in reversed(above):
+        if item.role is Role.BREADCRUMB:
+            parts = [part.strip() for part in _PATH.split(item.line.text) if part.strip()]
+            parts = [part for part in parts if part != title]
+            if len(parts) > 2 or (len(parts) == 2 and len(parts[0]) <= 12):
+                return parts[1], tuple(parts[2:])
+    return None, ()
+
+
+def _site(ruled: Sequence[Ruled]) -> str | None:
+    """Return the outlet's name: a logo's word that stands twice, else the owner of the copyright."""
+    for item in ruled[:40]:
+        text = item.line.text
+        half = len(text) // 2
+        if len(text) > 5 and len(text) % 2 == 0 and text[:half] == text[half:] and text[:half].strip():
+            return text[:half].strip()
+    for item in reversed(ruled):
+        found = _OWNER.search(item.line.text) if item.role is Role.LEGAL else None
+        if found and found.group(1).strip():
+            return found.group(1).strip()
+    return None
+
+
+def _related(ruled: Sequence[Ruled]) -> tuple[Link, ...]:
+    def titles() -> Iterator[str]:
+        for item in ruled:
+            if (
+                item.role is Role.RELATED
+                and not RELATED_HEADING.match(item.line.text)
+                and item.line.words >= 4
+            ):
+                yield item.line.text
+
+    return tuple(Link(title=title) for title in dict.fromkeys(titles()))[:12]

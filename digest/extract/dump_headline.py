@@ -1,0 +1,75 @@
+"""Find a dump's headline, its dek, byline and date: what stands between the site's menu and the story."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digest.extract.credit import split_credit
+from digest.extract.dump_lines import Line
+from digest.extract.roles import Role, Ruled
+
+_WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
+_CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff]{2}))")
+_LOOK_BACK = 60
+
+
+def content_words(text: str) -> set[str]:
+    """Return the words of a text that tell what it is about: long ones, numbers, pairs of CJK characters."""
+    return {word.casefold()[:7] for word in _WORD.findall(text)} | set(_CJK_PAIR.findall(text))
+
+
+def find_headline(ruled: Sequence[Ruled], first: int, end: int) -> int | None:
+    """Return the position of the headline above the paragraph at `first`; `end` is where the story ends."""
+    story = content_words(" ".join(item.line.text for item in ruled[first:end])[:12_000])
+    best, best_score = None, 0.6
+    for position in range(max(0, first - _LOOK_BACK), first):
+        score = _score(ruled, position, first, story)
+        if score is not None and score > best_score:
+            best, best_score = position, score
+    return best
+
+
+def _score(ruled: Sequence[Ruled], position: int, first: int, story: set[str]) -> float | None:
+    item = ruled[position]
+    line = item.line
+    if item.role is not Role.CHROME and not (item.role is Role.RELATED and line.words >= 5):
+        return None
+    if not 2 <= line.words <= 45 or not any(char.isalpha() for char in line.text):
+        return None
+    if line.words > 6 and split_credit(line.text)[1]:
+        return None
+    words = content_words(line.text)
+    told = len(words & story) / len(words) if words else 0.0
+    score = 3.0 * told * min(1.0, len(words) / 3)
+    score += 0.9 * (line.words >= 4) + 0.5 * (line.words >= 6) - 0.06 * max(0, line.words - 22)
+    score -= 1.3 * line.text.endswith((".", "。")) + 0.5 * line.text.endswith((",", ":"))
+    score -= 0.035 * (first - position)
+    score += 0.7 * (1 < line.repeats <= 3) - 0.8 * (line.repeats > 4)
+    score += 0.6 * _is_followed(ruled, position, first)
+    return score
+
+
+def _is_followed(ruled: Sequence[Ruled], position: int, first: int) -> bool:
+    """Say whether a byline or a date comes soon after, as it does after a headline."""
+    soon = ruled[position + 1 : min(first, position + 5)]
+    return any(item.role in (Role.BYLINE, Role.DATE) for item in soon)
+
+
+def find_dek(ruled: Sequence[Ruled], headline: int, first: int) -> int | None:
+    """Return the position of the sentence under the headline that sums the story up, where it has one."""
+    for position in range(headline + 1, min(first, headline + 5)):
+        item = ruled[position]
+        if item.role is not Role.CHROME:
+            continue
+        if _is_dek(item.line, ruled[headline].line):
+            return position
+        if item.line.words >= 5:
+            return None
+    return None
+
+
+def _is_dek(line: Line, headline: Line) -> bool:
+    if line.text == headline.text or not 8 <= line.words <= 80:
+        return False
+    return line.ends_clause or line.words >= 12

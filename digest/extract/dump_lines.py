@@ -1,0 +1,91 @@
+"""Cut a text dump into lines, and measure each line's shape and how often it is repeated."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+_END = re.compile(r"(?:[.!?…。！？؟।]|[.!?…。！？][\"”»’'“›)\]」』]{1,3}|[\"”»“」』]|[:：])\s*(?:\[\d+\])?$")
+_STRONG_END = re.compile(r"[.!?…。！？؟।][\"”»’'“›)\]」』]{0,3}$|[\"”»」』]$")
+_INNER_END = re.compile(r"(?<=\w\w)[.!?][\"”»’')]{0,2}\s+\S|[。！？]\S")
+_CAPITAL = re.compile(r"[^\W\d_a-zß-ÿ]")
+MAX_LINES = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line that holds text. `number` counts the dump's lines from 1.
+
+    `blank_before` and `blank_after` say whether an empty line, or the dump's edge, stands there; `repeats` is
+    how many lines read the same. `words` counts two Chinese or Japanese characters as a word.
+    """
+
+    number: int
+    text: str
+    words: int
+    repeats: int
+    blank_before: bool
+    blank_after: bool
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether the line stands between empty lines, as paragraphs do."""
+        return self.blank_before and self.blank_after
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Say whether the line ends as a sentence does."""
+        return bool(_STRONG_END.search(self.text))
+
+    @property
+    def ends_clause(self) -> bool:
+        """Say whether the line ends as a sentence or as the lead-in to a quotation or a list does."""
+        return bool(_END.search(self.text))
+
+    @property
+    def is_title_case(self) -> bool:
+        """Say whether most of the longer words start with a capital and no sentence ends: an English headline."""
+        words = [word for word in re.findall(r"[^\W\d_]{4,}", self.text)]
+        if len(words) < 3 or self.text.endswith((".", "。")):
+            return False
+        return sum(bool(_CAPITAL.match(word)) for word in words) >= 0.7 * len(words)
+
+    @property
+    def has_sentences(self) -> bool:
+        """Say whether a sentence ends within the line."""
+        return bool(_INNER_END.search(self.text))
+
+
+def read_lines(text: str) -> list[Line]:
+    """Return the lines of a dump that hold text."""
+    raw = [clean_line(line) for line in re.split(r"\r\n|\n|\r|\x0b|\x0c|\x85", text)[:MAX_LINES]]
+    repeats = Counter(line.casefold() for line in raw if line)
+    last = len(raw) - 1
+    return [
+        Line(
+            number=position + 1,
+            text=line,
+            words=count_words(line),
+            repeats=repeats[line.casefold()],
+            blank_before=position == 0 or not raw[position - 1],
+            blank_after=position == last or not raw[position + 1],
+        )
+        for position, line in enumerate(raw)
+        if line
+    ]
+
+
+def clean_line(line: str) -> str:
+    """Return a line without invisible characters, its spaces single."""
+    return " ".join(_INVISIBLE.sub("", line).split())
+
+
+def count_words(text: str) -> int:
+    """Return the number of words, two Chinese or Japanese characters counting as one."""
+    characters = len(_CJK.findall(text))
+    if not characters:
+        return len(text.split())
+    return characters // 2 + len(_CJK.sub(" ", text).split())

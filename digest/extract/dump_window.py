@@ -1,0 +1,82 @@
+"""Find where in a dump the story's text stands, and which of its lines are paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digest.extract.dump_lines import Line
+from digest.extract.roles import Role, Ruled
+
+_LIST_ITEM = re.compile(r"^\s*(?:[-–—•·*▪■]|\d{1,2}[.)])\s+\S")
+_COST = {
+    Role.AD: -0.5,
+    Role.CREDIT: -0.5,
+    Role.POINTER: -2.0,
+    Role.DATE: -5.0,
+    Role.SHARE: -3.0,
+    Role.BYLINE: -3.0,
+    Role.BREADCRUMB: -8.0,
+    Role.RELATED: -14.0,
+    Role.SIGN_UP: -7.0,
+    Role.LEGAL: -16.0,
+    Role.COMMENTS: -45.0,
+}
+
+
+def find_window(ruled: Sequence[Ruled]) -> tuple[int, int]:
+    """Return the run of lines with the most story in it, as positions `[start, end)`; (0, 0) where is none.
+
+    A paragraph adds its words, to a limit; a line of chrome costs. The best run is Kadane's, so that a sign-up
+    box within a story is bridged and a page of teasers is not.
+    """
+    glued = _is_glued([item.line for item in ruled])
+    best, best_range, total, start = 0.0, (0, 0), 0.0, 0
+    for position, item in enumerate(ruled):
+        total += weigh(item, glued=glued)
+        if total <= 0:
+            total, start = 0.0, position + 1
+        elif total > best:
+            best, best_range = total, (start, position + 1)
+    return best_range
+
+
+def weigh(item: Ruled, *, glued: bool) -> float:
+    """Return how much a line speaks for a story: a paragraph for it, chrome against it."""
+    if item.role in _COST:
+        return _COST[item.role]
+    line = item.line
+    if is_paragraph(line, glued=glued):
+        return float(min(line.words, 60)) * (0.5 if line.repeats > 1 else 1.0)
+    if line.is_alone and line.ends_clause and line.words >= 4:
+        return 2.0
+    if line.words > 14 and line.ends_clause:
+        return 1.0
+    if line.is_alone:
+        return -1.2
+    return -3.0
+
+
+def is_paragraph(line: Line, *, glued: bool) -> bool:
+    """Say whether a line has the shape of a paragraph."""
+    if line.words >= 25 and (line.ends_sentence or line.has_sentences):
+        return True
+    if line.words >= 9 and line.ends_clause and (line.is_alone or glued):
+        return True
+    return line.is_alone and line.words >= 22 and not line.is_title_case
+
+
+def is_list_item(line: Line) -> bool:
+    """Say whether a line starts as an item of a list does."""
+    return bool(_LIST_ITEM.match(line.text))
+
+
+def _is_glued(lines: Sequence[Line]) -> bool:
+    """Say whether the dump sets no empty lines between paragraphs."""
+    long = [line for line in lines if line.words >= 20 and line.ends_sentence]
+    return bool(long) and sum(line.is_alone for line in long) < 0.3 * len(long)
+
+
+def paragraphs_are_glued(ruled: Sequence[Ruled]) -> bool:
+    """Say whether the dump sets no empty lines between paragraphs."""
+    return _is_glued([item.line for item in ruled])

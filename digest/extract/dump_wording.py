@@ -1,0 +1,93 @@
+"""Give a dump's lines the roles that their wording alone tells, whatever stands around them."""
+
+from __future__ import annotations
+
+import re
+
+from digest.extract.credit import looks_like_credit
+from digest.extract.dump_lines import Line
+from digest.extract.phrases import (
+    AD_LABEL,
+    COMMENTS,
+    LEGAL,
+    PAYWALL,
+    POINTER,
+    RELATED_HEADING,
+    SHARE,
+    is_sign_up,
+)
+from digest.extract.roles import Role, Ruled
+from digest.extract.spoken_date import find_spoken_date
+
+_BREADCRUMB = re.compile(r"^[^.!?]{1,60}(?:\s[>›»❯/]\s[^.!?>]{1,80}){1,6}$")
+_BYLINE = re.compile(
+    r"^(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis|von unserem\w*)?\s*\bby\b|by:|von|par|por|"
+    r"door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:?|автор:?|redacción:?)\s+"
+    r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃÓА-Я])",
+)
+_CLOCK = re.compile(r"^\W*\d{1,2}[:.h]\d{2}\b.{0,14}$")
+_ONLY_MARKS = re.compile(r"^\W+$")
+
+
+def rule_by_wording(lines: list[Line]) -> list[Ruled]:
+    """Return the lines with the roles that need no context; all others are chrome for now."""
+    ruled = [Ruled(line) for line in lines]
+    for item in ruled:
+        _rule(item)
+    return ruled
+
+
+def _rule(item: Ruled) -> None:
+    line, text = item.line, item.line.text
+    if _ONLY_MARKS.match(text):
+        item.become(Role.CHROME, "marks without words")
+    elif AD_LABEL.match(text):
+        item.become(Role.AD, "the wording of an advertisement's label")
+    elif COMMENTS.match(text):
+        item.become(Role.COMMENTS, "the heading of comments")
+    elif RELATED_HEADING.match(text) and line.words <= 9:
+        item.become(Role.RELATED, "the heading of a list of other stories")
+    elif line.words <= 40 and POINTER.match(text) and not (line.words > 25 and line.ends_sentence):
+        item.become(Role.POINTER, "points to another story")
+    elif SHARE.match(text) or _is_share_run(text):
+        item.become(Role.SHARE, "a button or a link to share")
+    elif line.words <= 90 and LEGAL.search(text) and not looks_like_credit(text):
+        item.become(Role.LEGAL, "copyright or legal wording")
+    elif is_sign_up(text):
+        item.become(Role.SIGN_UP, "asks to sign up, or holds the consent for it")
+    elif line.words <= 60 and PAYWALL.search(text):
+        item.become(Role.SIGN_UP, "says that the rest is for subscribers")
+    elif line.words <= 16 and looks_like_credit(text):
+        item.become(Role.CREDIT, "the label or the name of a picture's owner")
+    elif _BYLINE.match(text) and line.words <= 25 and not line.ends_sentence:
+        item.become(Role.BYLINE, "starts as a byline does")
+    elif is_date_line(line):
+        item.become(Role.DATE, "holds a date and little else")
+    elif _BREADCRUMB.match(text) and line.words <= 16:
+        item.become(Role.BREADCRUMB, "a path through the site's sections")
+    elif len(text) > 1 and text == text[: len(text) // 2] * 2:
+        item.become(Role.CHROME, "the same word twice: a logo with its description")
+
+
+def is_date_line(line: Line) -> bool:
+    """Say whether a line holds a date or a time and little else."""
+    if line.words > 22 or not any(char.isdigit() for char in line.text):
+        return False
+    if _CLOCK.match(line.text):
+        return True
+    return (
+        len(line.text) <= 140
+        and not line.has_sentences
+        and find_spoken_date(line.text) is not None
+        and (line.words <= 12 or not line.ends_sentence)
+    )
+
+
+def _is_share_run(text: str) -> bool:
+    """Say whether share links ran together: `Link to FacebookShare to XShare to Email`."""
+    found = re.findall(
+        r"(?:share|link|save) (?:to|on|via) \w+|teilen|whatsapp|facebook|twitter|e-?mail|flipboard",
+        text,
+        re.I,
+    )
+    return len(found) >= 3 and sum(map(len, found)) > len(text) // 3
