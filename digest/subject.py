@@ -33,9 +33,10 @@ _WORD = re.compile(
 _DANGLING = frozenset(
     re.findall(
         r"\w+",
-        """a an the of to in on at by for from with and or but as that its his her their is are was were be not
-        no after over into than der die das den dem des ein eine einen und oder mit von zu im am auf für bei nach
-        le la les un une du de d et ou à au aux en pour par sur el los las una y o del al con por para que""",
+        """a an the of to in on at by for from with and or but as that its his her their is are was were be
+        not no after over into than der die das den dem des ein eine einen und oder mit von zu im am auf für
+        bei nach le la les un une du de d et ou à au aux en pour par sur el los las una y o del al con por
+        para que""",
     )
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
