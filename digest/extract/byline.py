@@ -11,9 +11,24 @@ from digest.extract.jsonld import as_list, resolve
 from digest.extract.structured import Structured, clean
 
 _BY = re.compile(
-    r"^\s*(?:(?:text|story|words|written|reported|posted|published|fotos?|article|redaktion)?\s*"
-    r"(?:by|von|par|por|di|da|av|af|door|od|przez|de la|bởi|от|автор|autor(?:in|a|es)?|author|auteur|autore|yazar|"
-    r"text|texte|texto)\b\s*:?|by:)\s+",
+    r"^\W*(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis|"
+    r"(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|kolumne|protokoll))\s+)?"
+    r"(?:by|von|par|por|di|da|av|af|door|od|przez|de la|bởi|от|автор|autor(?:in|a|en|es)?|author|auteur|autore|yazar|"
+    r"text|texte|texto|tekst|redacción)\b\s*:?\s+|^\W*by:\s*",
+    re.I,
+)
+_PARTICLE = r"(?:de|da|di|del|della|der|den|van|von|zu|la|le|el|al|bin|y|e|dos|das|du|af|av|ter|O[’'])"
+_CAPITAL = r"[^\W\d_a-zß-ÿąćęłńśźżčďěňřšťůžа-я]"
+_NAME = re.compile(
+    rf"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dra?)\.?\s+)*{_CAPITAL}[\w’'.-]*(?:\s+(?:{_PARTICLE}|{_CAPITAL}[\w’'.-]*)){{1,4}}$"
+)
+JOB = re.compile(
+    r"\b(?:reporter|editor|correspondent|writer|journalist|news|desk|staff|columnist|contributor|author|photographer|"
+    r"producer|redakteur\w*|korrespondent\w*|redaktion|redactor\w*|journaliste|correspondant\w*|giornalista|senior|"
+    r"chief|special|political|health|business|sports?|politics|deputy|assistant|follow|contact|min read|head|"
+    r"kommentare?|comments?|opinion|analysis|video|photos?|updated?|published|today|breaking|exclusive|live|"
+    r"january|february|march|april|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
     re.I,
 )
 _SPLIT = re.compile(r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\n)\s*")
@@ -63,6 +78,11 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in kept:
         seen.setdefault(name.casefold(), name)
     return tuple(seen.values())
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text has the shape of a person's name: two to five capitalised words."""
+    return len(text) <= 42 and bool(_NAME.match(text)) and not JOB.search(text)
 
 
 def split_byline(text: str) -> list[str]:

@@ -35,7 +35,7 @@ def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     ruled = reading.ruled
     top = reading.headline if reading.headline is not None else reading.first
     title = ruled[top].line.text if reading.headline is not None else paragraphs[0][:120]
-    moment = find_date(ruled, top, reading.first)
+    moment = find_date(ruled, top, reading.first, reading.end)
     published_at, assumed = with_zone(moment, zone or UTC) if moment else (None, False)
     authors = find_names(ruled, top, reading.first, reading.end)
     images = tuple(figure.image for figure in reading.figures)
@@ -64,7 +64,7 @@ def explain_dump(text: str) -> list[tuple[int, str, Role, str]]:
     """Return the number and text of each line of a dump that holds any, its role, and the rule that gave it."""
     reading = read_roles(text)
     top = reading.headline if reading.headline is not None else reading.first
-    find_date(reading.ruled, top, reading.first)
+    find_date(reading.ruled, top, reading.first, reading.end)
     find_names(reading.ruled, top, reading.first, reading.end)
     return [(item.line.number, item.line.text, item.role, item.rule) for item in reading.ruled]
 

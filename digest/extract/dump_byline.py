@@ -1,4 +1,4 @@
-"""Read the authors, the date and the section that stand around a dump's headline."""
+"""Read the authors and the date that stand around a dump's headline."""
 
 from __future__ import annotations
 
@@ -6,89 +6,104 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from digest.extract.byline import clean_names, split_byline
+from digest.extract.byline import JOB, clean_names, is_name, split_byline
 from digest.extract.dump_lines import Line
 from digest.extract.roles import Role, Ruled
 from digest.extract.spoken_date import find_spoken_date
 
-_PARTICLE = r"(?:de|da|di|del|della|der|den|van|von|zu|la|le|el|al|bin|y|e|dos|das|du|af|av|ter|O[’'])"
-_NAME = re.compile(
-    rf"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.?\s+)?[^\W\d_a-zß-ÿ][\w’'.-]*(?:\s+(?:{_PARTICLE}|[^\W\d_a-zß-ÿ][\w’'.-]*)){{1,4}}$"
-)
 _AGENCY = re.compile(
-    r"^(?:the )?(?:associated press|ap|afp|reuters|dpa|apa|sda|ansa|efe|press association|pa|agencies|bbc news|kyodo news|jiji press|"
-    r"bloomberg|xinhua|sid|kna|epd)(?:[/, ]+(?:\w+))?$",
-    re.I,
-)
-_JOB = re.compile(
-    r"\b(?:reporter|editor|correspondent|writer|journalist|news|desk|staff|columnist|contributor|author|photographer|producer|"
-    r"redakteur\w*|reporter\w*|korrespondent\w*|redaktion|redactor\w*|journaliste|correspondant\w*|giornalista|senior|chief|special|"
-    r"political|health|business|sports?|politics|deputy|assistant|follow|contact|min read)\b",
+    r"^(?:the )?(?:associated press|ap|afp|reuters|dpa|apa|sda|ansa|efe|press association|pa|agencies|bbc news|"
+    r"kyodo news|jiji press|bloomberg|xinhua|sid|kna|epd|deutsche presse-agentur|agence france-presse)(?:[/, ]+\w+)?$",
     re.I,
 )
 _DATE_PART = re.compile(
-    r"\s*[|,•·–—-]?\s*(?:\w+,?\s+)?(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}\.?\s+\w+\.?\s+\d{4}|\w+\.?\s+\d{1,2},\s+\d{4}).*$"
+    r"\s*[|,•·–—/-]?\s*(?:\b(?:on|am|vom|le|el|den|published|updated|stand|posted|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b:?,?\s*)*"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s+\w+\.?\s+\d{4}|\w+\.?\s+\d{1,2},?\s+\d{4}|"
+    r"\d+ (?:min|hour|day)s?\w* ago).*$",
+    re.I,
 )
 _UPDATED = re.compile(
-    r"^\W*(?:(?:last )?updated?|modified|aktualisiert|zuletzt|sist oppdatert|oppdatert|mis à jour|actualizado|aggiornato|atualizado|"
-    r"güncelleme|uppdaterad|opdateret|更新|수정)",
+    r"^\W*(?:(?:last )?updated?|modified|aktualisiert|zuletzt|sist oppdatert|oppdatert|mis à jour|actualizado|"
+    r"aggiornato|atualizado|güncelleme|uppdaterad|opdateret|更新|수정)",
     re.I,
 )
 _PUBLISHED = re.compile(
-    r"publi|posted|veröffentlicht|erstellt|stand|created|issued|first|pubblicato|gepubliceerd|opublikowano|yayın|giriş|입력|公開|配信",
+    r"publi|posted|veröffentlicht|erstellt|stand|created|issued|first|pubblicato|gepubliceerd|opublikowano|yayın|"
+    r"giriş|입력|公開|配信",
     re.I,
 )
+_LOOK_BACK = 8
+
+
+def head_of(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> list[int]:
+    """Return the positions from above the headline to the second paragraph of the story."""
+    positions = []
+    paragraphs = 0
+    for position in range(max(0, headline - _LOOK_BACK), min(end, max(first, headline) + 40, len(ruled))):
+        item = ruled[position]
+        if position >= first and item.role is Role.BODY and item.line.words >= 12 and item.line.is_alone:
+            paragraphs += 1
+            if paragraphs == 2:
+                break
+        positions.append(position)
+    return positions
 
 
 def find_names(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> tuple[str, ...]:
     """Return the authors named between the headline and the story, else just after the story."""
-    top = range(max(0, headline - 3), min(len(ruled), first + 2))
-    named = [
-        name
-        for position in top
-        if ruled[position].role is Role.BYLINE
-        for name in byline_names(ruled[position].line)
-    ]
-    if named:
+    head = head_of(ruled, headline, first, end)
+    named = [name for p in head if ruled[p].role is Role.BYLINE for name in byline_names(ruled[p].line.text)]
+    if clean_names(named):
         return clean_names(named)
     found: list[str] = []
     last = headline
-    for position in range(headline + 1, first):
+    for position in head:
         item = ruled[position]
-        if item.role not in (Role.CHROME, Role.CREDIT) or not _is_name(item.line):
+        free = item.role in (Role.CHROME, Role.SUBHEAD, Role.CREDIT)
+        if position <= headline or not free or not _is_name(item.line):
             continue
         if found and position > last + 1:
             break
-        found.append(item.line.text.strip(" ,|"))
+        found.append(_DATE_PART.sub("", item.line.text).strip(" ,|"))
         item.become(Role.BYLINE, "a name between the headline and the story")
         last = position
     if found:
         return clean_names(found)
-    bottom = range(end, min(len(ruled), end + 3))
-    return clean_names(
-        name
-        for position in bottom
-        if ruled[position].role is Role.BYLINE
-        for name in byline_names(ruled[position].line)
-    )
+    return _names_below(ruled, first, end)
 
 
-def byline_names(line: Line) -> list[str]:
+def _names_below(ruled: Sequence[Ruled], first: int, end: int) -> tuple[str, ...]:
+    """Return the names that sign a story at its end; one that the story speaks of is a topic, and no author."""
+    for position in range(end, min(len(ruled), end + 4)):
+        line = ruled[position].line
+        if ruled[position].role is Role.BYLINE:
+            return clean_names(byline_names(line.text))
+        if position == end and _is_name(line):
+            surname = line.text.split()[-1]
+            if not any(surname in item.line.text for item in ruled[first:end]):
+                return clean_names([line.text])
+    return ()
+
+
+def byline_names(text: str) -> list[str]:
     """Return the names in a byline, without the jobs and the date that may follow them."""
-    text = _DATE_PART.sub("", line.text)
-    return [
-        name for name in split_byline(text) if not _JOB.search(name) and not any(c.isdigit() for c in name)
-    ]
+    names = []
+    for part in split_byline(_DATE_PART.sub("", text)):
+        name = re.sub(r"\s*\d+$", "", part).strip()
+        if name and not JOB.search(name) and not any(c.isdigit() for c in name):
+            names.append(name)
+    return names
 
 
-def find_date(ruled: Sequence[Ruled], headline: int, first: int) -> datetime | None:
+def find_date(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> datetime | None:
     """Return the date near the headline, that of publication before that of a change."""
     found: list[tuple[int, int, datetime]] = []
-    for position in range(max(0, headline - 8), min(len(ruled), first + 4)):
-        line = ruled[position].line
-        if line.words > 30 or (position >= first and ruled[position].role is Role.BODY):
+    for position in head_of(ruled, headline, first, end):
+        item = ruled[position]
+        text = item.line.text
+        if item.line.words > 30 or item.role in (Role.BODY, Role.DEK, Role.CAPTION, Role.HEADLINE):
             continue
-        text = line.text
         moment = find_spoken_date(text)
         if moment is None:
             continue
@@ -98,21 +113,15 @@ def find_date(ruled: Sequence[Ruled], headline: int, first: int) -> datetime | N
             and ruled[position + 1].line.words <= 4
         ):
             moment = find_spoken_date(f"{text} {ruled[position + 1].line.text}") or moment
-        if ruled[position].role is Role.CHROME:
-            ruled[position].become(Role.DATE, "a date near the headline")
+        if item.role is Role.CHROME:
+            item.become(Role.DATE, "a date near the headline")
         rank = 2 if _UPDATED.search(text) else 0 if _PUBLISHED.search(text) else 1
         found.append((rank, abs(position - headline), moment))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
 
 
 def _is_name(line: Line) -> bool:
-    text = line.text.strip(" ,|")
+    text = _DATE_PART.sub("", line.text).strip(" ,|")
     if _AGENCY.match(text):
         return True
-    return (
-        2 <= line.words <= 4
-        and len(text) <= 40
-        and line.repeats <= 3
-        and bool(_NAME.match(text))
-        and not _JOB.search(text)
-    )
+    return line.repeats <= 3 and is_name(text)

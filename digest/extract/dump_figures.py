@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digest.extract.byline import is_name
 from digest.extract.credit import clean_caption, clean_credit, split_credit
 from digest.extract.roles import Role, Ruled
 from digest.model import Image
@@ -103,7 +104,8 @@ def _caption_of(
 
 
 def _may_caption(item: Ruled) -> bool:
-    return item.role in _FREE and 2 <= item.line.words <= 90 and item.line.repeats <= 2
+    line = item.line
+    return item.role in _FREE and 2 <= line.words <= 90 and line.repeats <= 2 and not is_name(line.text)
 
 
 def _is_bare(ruled: Sequence[Ruled], position: int) -> bool:

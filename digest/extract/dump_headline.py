@@ -11,7 +11,7 @@ from digest.extract.roles import Role, Ruled
 
 _WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
 _CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff]{2}))")
-_LOOK_BACK = 60
+_LOOK_BACK = 250
 
 
 def content_words(text: str) -> set[str]:
@@ -44,9 +44,11 @@ def _score(ruled: Sequence[Ruled], position: int, first: int, story: set[str]) -
     score = 3.0 * told * min(1.0, len(words) / 3)
     score += 0.9 * (line.words >= 4) + 0.5 * (line.words >= 6) - 0.06 * max(0, line.words - 22)
     score -= 1.3 * line.text.endswith((".", "。")) + 0.5 * line.text.endswith((",", ":"))
-    score -= 0.035 * (first - position)
+    score -= min(1.5, 0.035 * (first - position))
     score += 0.7 * (1 < line.repeats <= 3) - 0.8 * (line.repeats > 4)
     score += 0.6 * _is_followed(ruled, position, first)
+    score -= 0.9 * any(other.role is Role.BYLINE for other in ruled[max(0, position - 3) : position])
+    score -= 0.9 * _is_under_headline(ruled, position, story)
     return score
 
 
@@ -54,6 +56,23 @@ def _is_followed(ruled: Sequence[Ruled], position: int, first: int) -> bool:
     """Say whether a byline or a date comes soon after, as it does after a headline."""
     soon = ruled[position + 1 : min(first, position + 5)]
     return any(item.role in (Role.BYLINE, Role.DATE) for item in soon)
+
+
+def _is_under_headline(ruled: Sequence[Ruled], position: int, story: set[str]) -> bool:
+    """Say whether the line just above would do as the headline, so that this one is its dek."""
+    line = ruled[position].line
+    for above in ruled[max(0, position - 2) : position]:
+        words = content_words(above.line.text)
+        if (
+            above.role is Role.CHROME
+            and 5 <= above.line.words <= min(30, line.words)
+            and above.line.text.casefold() != line.text.casefold()
+            and not above.line.text.endswith(".")
+            and words
+            and len(words & story) >= 0.5 * len(words)
+        ):
+            return True
+    return False
 
 
 def find_dek(ruled: Sequence[Ruled], headline: int, first: int) -> int | None:

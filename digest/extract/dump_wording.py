@@ -21,9 +21,10 @@ from digest.extract.spoken_date import find_spoken_date
 
 _BREADCRUMB = re.compile(r"^[^.!?]{1,60}(?:\s[>›»❯/]\s[^.!?>]{1,80}){1,6}$")
 _BYLINE = re.compile(
-    r"^(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis|von unserem\w*)?\s*\bby\b|by:|von|par|por|"
-    r"door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:?|автор:?|redacción:?)\s+"
-    r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃÓА-Я])",
+    r"^\W*(?i:(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis)\s+)?by\b:?|"
+    r"(?:(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|text|kolumne|protokoll)\s+)?von\b|"
+    r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|автор:?|redacción:?)\s*"
+    r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃА-Я]|dpa\b|afp\b|sda\b)"
 )
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.h]\d{2}\b.{0,14}$")
 _ONLY_MARKS = re.compile(r"^\W+$")
@@ -57,10 +58,10 @@ def _rule(item: Ruled) -> None:
         item.become(Role.SIGN_UP, "asks to sign up, or holds the consent for it")
     elif line.words <= 60 and PAYWALL.search(text):
         item.become(Role.SIGN_UP, "says that the rest is for subscribers")
-    elif line.words <= 16 and looks_like_credit(text):
-        item.become(Role.CREDIT, "the label or the name of a picture's owner")
     elif _BYLINE.match(text) and line.words <= 25 and not line.ends_sentence:
         item.become(Role.BYLINE, "starts as a byline does")
+    elif line.words <= 16 and looks_like_credit(text):
+        item.become(Role.CREDIT, "the label or the name of a picture's owner")
     elif is_date_line(line):
         item.become(Role.DATE, "holds a date and little else")
     elif _BREADCRUMB.match(text) and line.words <= 16:
