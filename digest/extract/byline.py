@@ -31,7 +31,8 @@ JOB = re.compile(
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
     re.I,
 )
-_SPLIT = re.compile(r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\n)\s*")
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|autor|auteur|writer|contributor)(?:$|[\s_-])", re.I)
+_SPLIT = re.compile(r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\bog\b|\boch\b|\n)\s*")
 _REFUSED = re.compile(
     r"https?:|www\.|@|\d{3,}|^(?:admin|editor|staff|redaktion|redacción|rédaction|unknown|none|null|undefined|author|posts by.*|"
     r"by|von|web ?desk|online|news ?desk)$",
@@ -44,22 +45,38 @@ _TAIL = re.compile(
 )
 
 
-def find_authors(root: HtmlElement, structured: Structured) -> tuple[str, ...]:
-    """Return the names of a story's authors in the page's order; empty where it names none."""
+def find_authors(root: HtmlElement, structured: Structured, *, site: str | None = None) -> tuple[str, ...]:
+    """Return the names of a story's authors in the page's order; empty where it names none.
+
+    An outlet that signs with its own name in the structured data may still name a person on the page.
+    """
+    metas = structured.metas
+    organizations = clean_names(_from_nodes(structured)) if _is_organization(structured) else ()
+    only_site: tuple[str, ...] = ()
     for names in (
         _from_nodes(structured),
-        _split_all(structured.metas.get("author", ())),
-        _split_all(
-            structured.metas.get("article:author", ()) + structured.metas.get("article:author_name", ())
-        ),
-        _split_all(structured.metas.get("dc.creator", ()) + structured.metas.get("dcterms.creator", ())),
-        _split_all(structured.metas.get("parsely-author", ()) + structured.metas.get("sailthru.author", ())),
+        _split_all(metas.get("author", ())),
+        _split_all(metas.get("article:author", ()) + metas.get("article:author_name", ())),
+        _split_all(metas.get("dc.creator", ()) + metas.get("dcterms.creator", ())),
+        _split_all(metas.get("parsely-author", ()) + metas.get("sailthru.author", ())),
         _from_markup(root),
+        _from_bylines(root),
     ):
         kept = clean_names(names)
-        if kept:
+        if kept and all(name in organizations or _is_outlet(name, site) for name in kept):
+            only_site = only_site or kept
+        elif kept:
             return kept
-    return ()
+    return only_site
+
+
+def _is_outlet(name: str, site: str | None) -> bool:
+    letters, own = _letters(name), _letters(site or "")
+    return bool(own) and (letters in own or own in letters)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def clean_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -91,7 +108,14 @@ def split_byline(text: str) -> list[str]:
 
 
 def _split_all(values: Iterable[str]) -> list[str]:
-    return [name for value in values for name in split_byline(value)]
+    return [name for value in values if "://" not in value for name in split_byline(value)]
+
+
+def _is_organization(structured: Structured) -> bool:
+    return any(
+        isinstance(value, Mapping) and "Organization" in str(value.get("@type"))
+        for value in as_list(structured.article_value("author"))
+    )
 
 
 def _from_nodes(structured: Structured) -> list[str]:
@@ -120,12 +144,28 @@ def _from_markup(root: HtmlElement) -> list[str]:
         ".//*[@itemprop='author']//*[@itemprop='name']",
         ".//*[@itemprop='author']",
         ".//a[@rel='author']",
-        ".//address",
     ):
-        names = [clean(element.text_content()) for element in root.findall(query)]
+        found_elements = [
+            e for e in root.findall(query) if next(e.iterancestors("figure", "figcaption"), None) is None
+        ]
+        names = [clean(element.text_content()) for element in found_elements]
         found = [name for text in names[:6] if len(text) < 120 for name in split_byline(text)]
         if clean_names(found):
             return found
+    return []
+
+
+def _from_bylines(root: HtmlElement) -> list[str]:
+    """Return the names in elements whose class says that they hold the byline."""
+    for element in root.iter("span", "p", "div", "a", "strong"):
+        if not _BYLINE_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+            continue
+        text = clean(element.text_content())
+        if not 3 < len(text) < 90:
+            continue
+        names = [name for name in split_byline(text) if is_name(name)]
+        if names:
+            return names
     return []
 
 

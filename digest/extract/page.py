@@ -46,7 +46,7 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
         text=text,
         url=structured.url,
         description=structured.meta("og:description", "description", "twitter:description"),
-        authors=find_authors(root, structured),
+        authors=find_authors(root, structured, site=site),
         published_at=published_at,
         published_at_assumed=assumed,
         site=site,
