@@ -188,8 +188,8 @@ def weather_balloon() -> Canvas:
     canvas.ellipse((820, 930), (92, 20), CREAM, alpha=0.16)
     coats = (CORAL, AMBER, SEA, CREAM, ROSE, PLUM)
     for n in range(19):
-        x, y = 640 + n * 23 + canvas.chance.uniform(-7, 7), 882 + canvas.chance.uniform(-6, 15)
-        _pupil(canvas, x, y, coats[n % 6], raised=n % 3 == 0)
+        stand = (640 + n * 23 + canvas.chance.uniform(-7, 7), 882 + canvas.chance.uniform(-6, 15))
+        _pupil(canvas, *stand, coats[n % 6], raised=n % 3 == 0)
     _balloon(canvas, 800, 300)
     return canvas
 
