@@ -38,7 +38,10 @@ VOCABULARIES = (
 """Names of formats. They look like addresses, and nobody follows them."""
 
 HOST = re.compile(
-    r"https?://([^/\s\"'<>?#]+)|[\"'(]//([\w.-]+\.\w+)|[\w.+-]+@([\w-]+(?:\.[\w-]+)+)|\b(www\.[\w.-]+|[\w.-]+\.(?:com|org|net|io|co|tv|news|info))\b"
+    r"https?://([^/\s\"'<>?#]+)"
+    r"|[\"'(]//([\w.-]+\.\w+)"
+    r"|[\w.+-]+@([\w-]+(?:\.[\w-]+)+)"
+    r"|\b(www\.[\w.-]+|[\w.-]+\.(?:com|org|net|io|co|tv|news|info))\b"
 )
 
 
