@@ -1,14 +1,214 @@
-"""Find the paragraphs of a story in its page."""
+"""Find the paragraphs of a story in its page, from three opinions and what their blocks say of themselves."""
 
 from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 
 import trafilatura
 from lxml.html import HtmlElement
 
+from digest.extract.blocks import Block, letters_of, read_blocks
+from digest.extract.credit import looks_like_credit
+from digest.extract.dump_lines import count_words
+from digest.extract.phrases import RELATED_HEADING, is_boilerplate
+from digest.extract.structured import Structured, clean
 
-def find_body(root: HtmlElement) -> list[str]:
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”»’'“›)\]」』]{0,3}\s*$|[\"”»“」』]$")
+_DEK_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|lead|lede|lead-?(?:text|in)|intro\w*|sub-?(?:title|head|headline|heading)|"
+    r"summary|abstract|teaser-?text|description|excerpt|vorspann|chapo|entradilla|sottotitolo|ingress|perex|sapo)(?:$|[\s_-])",
+    re.I,
+)
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A story's paragraphs and the blocks they came from, in order."""
+
+    paragraphs: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     """Return the paragraphs of the story, in order."""
-    text = trafilatura.extract(
-        root, favor_precision=True, include_comments=False, include_tables=True, include_formatting=False
+    blocks = read_blocks(root)
+    lines = _trafilatura_lines(root)
+    by_tool = _matching(blocks, lines)
+    by_density = _densest(blocks)
+    by_publisher = _matching(blocks, _article_body(structured))
+    chosen = _vote(blocks, by_tool, by_density, by_publisher)
+    chosen = _with_gaps(blocks, chosen)
+    chosen |= _dek(blocks, chosen, structured, title)
+    captions = {letters_of(block.text) for block in blocks if block.is_caption}
+    kept = [
+        position
+        for position in sorted(chosen)
+        if not _is_refused(blocks, position, chosen, title=title, captions=captions)
+    ]
+    kept = _without_tail(blocks, kept)
+    if not kept:
+        return Body(paragraphs=tuple(line for line in lines if not is_boilerplate(line)), blocks=())
+    return Body(
+        paragraphs=tuple(blocks[position].text for position in kept),
+        blocks=tuple(blocks[position] for position in kept),
     )
-    return [line.strip() for line in (text or "").split("\n") if line.strip()]
+
+
+def _trafilatura_lines(root: HtmlElement) -> list[str]:
+    text = trafilatura.extract(
+        deepcopy(root),
+        favor_precision=True,
+        include_comments=False,
+        include_tables=False,
+        include_formatting=False,
+    )
+    return [line.strip().removeprefix("- ") for line in (text or "").split("\n") if line.strip()]
+
+
+def _article_body(structured: Structured) -> list[str]:
+    """Return the lines of the publisher's own text in JSON-LD, the longest there is."""
+    bodies = [node.get("articleBody") for node in structured.nodes]
+    longest = max((body for body in bodies if isinstance(body, str)), key=len, default="")
+    text = re.sub(r"<(?:br|/?p|/?div|/?h\d|/?li)\b[^>]*>", "\n", longest, flags=re.I)
+    return [line for line in (clean(re.sub(r"<[^>]+>", " ", part)) for part in text.split("\n")) if line]
+
+
+def _matching(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
+    """Return the positions of the blocks that `lines` hold, word for word or nearly."""
+    if not lines:
+        return set()
+    exact = {letters_of(line) for line in lines}
+    joined = "".join(letters_of(line) for line in lines)
+    shingles = set(_shingles(" ".join(lines)))
+    found = set()
+    for position, block in enumerate(blocks):
+        letters = block.letters
+        if letters in exact or (len(letters) > 24 and letters in joined):
+            found.add(position)
+            continue
+        own = _shingles(block.text)
+        if len(own) >= 5 and sum(shingle in shingles for shingle in own) >= 0.75 * len(own):
+            found.add(position)
+    return found
+
+
+def _shingles(text: str) -> list[tuple[str, ...]]:
+    words = _WORD.findall(text.casefold())
+    return [tuple(words[start : start + 3]) for start in range(len(words) - 2)]
+
+
+def is_paragraph(block: Block) -> bool:
+    """Say whether a block has the shape of a story's paragraph, and stands where one may."""
+    if block.is_caption or block.is_outside or block.link_share > 0.5 or block.tag in ("h1", *_HEADINGS):
+        return False
+    words = count_words(block.text)
+    return (
+        words >= 8
+        and (bool(_SENTENCE_END.search(block.text)) or words >= 25)
+        and not is_boilerplate(block.text)
+    )
+
+
+def _densest(blocks: Sequence[Block]) -> set[int]:
+    """Return the paragraphs under the element that holds the most of them, near ones counting more."""
+    scores: Counter[HtmlElement] = Counter()
+    paragraphs = [position for position, block in enumerate(blocks) if is_paragraph(block)]
+    for position in paragraphs:
+        words = min(count_words(blocks[position].text), 100)
+        weight = 1.0
+        ancestor = blocks[position].element.getparent()
+        while ancestor is not None and weight > 0.1 and ancestor.tag not in ("body", "html"):
+            scores[ancestor] += int(100 * words * weight)
+            weight *= 0.65
+            ancestor = ancestor.getparent()
+    if not scores:
+        return set(paragraphs)
+    best = scores.most_common(1)[0][0]
+    inside = set(best.iter())
+    return {position for position in paragraphs if blocks[position].element in inside}
+
+
+def _vote(
+    blocks: Sequence[Block], by_tool: set[int], by_density: set[int], by_publisher: set[int]
+) -> set[int]:
+    """Choose among the opinions: the publisher's where it is whole, else the tool's unless it missed most."""
+    tool, dense, published = (_words(blocks, found) for found in (by_tool, by_density, by_publisher))
+    if published >= 60 and published >= 0.6 * max(tool, min(dense, 2 * tool)):
+        return by_publisher
+    if dense > 60 and tool < 0.5 * dense:
+        return by_density | (by_tool if _words(blocks, by_tool & by_density) > 0.5 * tool else set())
+    return by_tool
+
+
+def _words(blocks: Sequence[Block], found: Iterable[int]) -> int:
+    return sum(count_words(blocks[position].text) for position in found)
+
+
+def _with_gaps(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Add paragraphs and subheads that stand among the chosen ones, as children of the same element."""
+    if not chosen:
+        return chosen
+    parents = Counter(blocks[position].element.getparent() for position in chosen)
+    first, last = min(chosen), max(chosen)
+    added = set()
+    for position in range(first, last + 1):
+        block = blocks[position]
+        if position in chosen or parents[block.element.getparent()] < 2:
+            continue
+        if is_paragraph(block) or (
+            block.tag in _HEADINGS and block.link_share < 0.3 and not block.is_outside
+        ):
+            added.add(position)
+    return chosen | added
+
+
+def _dek(blocks: Sequence[Block], chosen: set[int], structured: Structured, title: str) -> set[int]:
+    """Return the block that sums the story up above its first paragraph, where the page shows one."""
+    first = min(chosen) if chosen else len(blocks)
+    told = letters_of(structured.meta("og:description", "description", "twitter:description") or "")
+    node = letters_of(clean(structured.article_value("description", "alternativeHeadline")))
+    for position in range(first - 1, max(-1, first - 25), -1):
+        block = blocks[position]
+        letters = block.letters
+        if letters == letters_of(title) and letters:
+            return set()
+        words = count_words(block.text)
+        if block.is_caption or block.link_share > 0.4 or not 6 <= words <= 120 or is_boilerplate(block.text):
+            continue
+        described = any(
+            text and (letters.startswith(text[:60]) or text.startswith(letters[:60])) for text in (told, node)
+        )
+        named = bool(
+            _DEK_CLASS.search(f"{block.element.get('class') or ''} {block.element.get('itemprop') or ''}")
+        )
+        if described or (named and not block.is_outside):
+            return {position}
+    return set()
+
+
+def _is_refused(
+    blocks: Sequence[Block], position: int, chosen: set[int], *, title: str, captions: set[str]
+) -> bool:
+    """Say whether a chosen block is no part of the text: the title, a caption, a pointer, a list of links."""
+    block = blocks[position]
+    letters = block.letters
+    if letters == letters_of(title) or (block.is_caption and block.tag != "p") or letters in captions:
+        return True
+    if is_boilerplate(block.text) or (count_words(block.text) <= 10 and looks_like_credit(block.text)):
+        return True
+    if block.link_share > 0.85 and count_words(block.text) <= 30:
+        return True
+    return block.tag in _HEADINGS and bool(RELATED_HEADING.match(block.text))
+
+
+def _without_tail(blocks: Sequence[Block], kept: list[int]) -> list[int]:
+    """Drop a heading that nothing follows."""
+    while kept and blocks[kept[-1]].tag in _HEADINGS:
+        kept.pop()
+    return kept

@@ -33,7 +33,8 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     title = choose_title(root, structured, site=site)
     published_at, assumed = find_published(root, structured, zone=zone)
     images = find_images(root, base=structured.base, path=capture.path)
-    paragraphs = find_body(root)
+    body = find_body(root, structured, title=title)
+    paragraphs = body.paragraphs
     text = "\n\n".join(paragraphs)
     if not text:
         raise NoStoryError(
