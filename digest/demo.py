@@ -76,7 +76,9 @@ def run_demo(out: Path) -> DemoReport:
         stores.engine.dispose()
     reached = sorted(recipient for recipient, _ in sink.messages)
     if reached != sorted(parts.settings.readers):
-        raise DigestError(f"The demo's mail server got messages for {', '.join(reached) or 'nobody'}. Report this.")
+        raise DigestError(
+            f"The demo's mail server got messages for {', '.join(reached) or 'nobody'}. Report this."
+        )
     files["message.eml"] = sink.messages[0][1]
     for name, content in files.items():
         _write(out / name, content)

@@ -69,9 +69,7 @@ def draft(
     chosen = settings.newsletter(newsletter)
     parts = parts_of(settings, open_stores(settings), newsletter)
     with progress("Condensing") as bar:
-        drafted = make_draft(
-            parts, day=parse_day(day) or local_date(chosen.timezone, now()), on_blurb=bar
-        )
+        drafted = make_draft(parts, day=parse_day(day) or local_date(chosen.timezone, now()), on_blurb=bar)
     if drafted.edition is None:
         if as_json:
             say_json({"state": "quiet", "found": drafted.found, "left_out": _left_out(drafted.left_out)})
@@ -107,9 +105,7 @@ def show(
 
 def edit(
     edition: str = EditionArgument,
-    pin: list[str] = typer.Option(
-        [], "--pin", metavar="STORY", help=f"Keep a story in. {STORY}"
-    ),
+    pin: list[str] = typer.Option([], "--pin", metavar="STORY", help=f"Keep a story in. {STORY}"),
     unpin: list[str] = typer.Option([], "--unpin", metavar="STORY", help="Take a pin off."),
     drop: list[str] = typer.Option([], "--drop", metavar="STORY", help="Take a story out."),
     restore: list[str] = typer.Option([], "--restore", metavar="STORY", help="Put a dropped story back."),

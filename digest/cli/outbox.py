@@ -28,7 +28,9 @@ def outbox_commands() -> typer.Typer:
     return app
 
 
-def status(edition: str = EditionArgument, as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:
+def status(
+    edition: str = EditionArgument, as_json: bool = JsonOption, config: Path | None = ConfigOption
+) -> None:
     """Count the deliveries of an edition by state."""
     from digest.model import DeliveryState
 
@@ -43,7 +45,9 @@ def status(edition: str = EditionArgument, as_json: bool = JsonOption, config: P
 
 def show(
     edition: str = EditionArgument,
-    state: list[str] = typer.Option([], "--state", help="queued, sent, failed, ...; else failed, deferred, doubt."),
+    state: list[str] = typer.Option(
+        [], "--state", help="queued, sent, failed, ...; else failed, deferred, doubt."
+    ),
     as_json: bool = JsonOption,
     config: Path | None = ConfigOption,
 ) -> None:
@@ -73,7 +77,9 @@ def retry(
 def resolve(
     edition: str = EditionArgument,
     to: str = typer.Option(..., "--to", metavar="ADDRESS", help="Whose delivery is in doubt."),
-    outcome: str = typer.Option(..., "--as", metavar="STATE", help="'sent' or 'failed', as you found out; 'queued' sends it again."),
+    outcome: str = typer.Option(
+        ..., "--as", metavar="STATE", help="'sent' or 'failed', as you found out; 'queued' sends it again."
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
     """Settle a delivery in doubt."""
@@ -83,7 +89,9 @@ def resolve(
         raise UsageError(f"--as takes 'sent', 'failed' or 'queued', not '{outcome}'.")
     mailing, name = _open(edition, config)
     if not mailing.resolve(name, address=to, state=_states([outcome])[0], now=now()):
-        raise UsageError(f"No delivery of {name} to {to} is in doubt. 'digest outbox list {name}' shows those that are.")
+        raise UsageError(
+            f"No delivery of {name} to {to} is in doubt. 'digest outbox list {name}' shows those that are."
+        )
     say(f"{to}: {outcome}.")
 
 

@@ -14,7 +14,9 @@ from digest.cli.subscribers import subscriber_commands
 if TYPE_CHECKING:
     from digest.pipeline.report import Report
 
-EditionArgument = typer.Argument(..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'.")
+EditionArgument = typer.Argument(
+    ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
+)
 WaitOption = typer.Option(3600, "--wait-seconds", min=0, help="How long to wait for those refused for now.")
 
 
@@ -29,7 +31,9 @@ def add_commands(app: typer.Typer) -> None:
 
 def send(
     edition: str = EditionArgument,
-    to: list[str] = typer.Option([], "--to", metavar="ADDRESS", help="Send a copy marked [Test] to this address alone."),
+    to: list[str] = typer.Option(
+        [], "--to", metavar="ADDRESS", help="Send a copy marked [Test] to this address alone."
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be sent, and send nothing."),
     wait_seconds: float = WaitOption,
     force: bool = typer.Option(False, "--force", help="Send in spite of error findings."),
@@ -49,13 +53,17 @@ def send(
         report = sending.rehearse_on_paper(parts, name)
     else:
         with progress(f"Sending {name}") as bar:
-            report = sending.send_edition(parts, name, wait_seconds=wait_seconds, force=force, on_progress=bar)
+            report = sending.send_edition(
+                parts, name, wait_seconds=wait_seconds, force=force, on_progress=bar
+            )
     _finish(report)
 
 
 def run(
     newsletter: str = typer.Argument(..., help="A newsletter's name in the configuration."),
-    day: str | None = typer.Option(None, "--date", metavar="DATE", help="The run's date; today where it is not given."),
+    day: str | None = typer.Option(
+        None, "--date", metavar="DATE", help="The run's date; today where it is not given."
+    ),
     wait_seconds: float = WaitOption,
     config: Path | None = ConfigOption,
 ) -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 AddressArgument = typer.Argument(..., metavar="ADDRESS")
 NewsletterOption = typer.Option(
-    "", "--newsletter", metavar="NAME", help="Whose readers; may be left out where one newsletter is configured."
+    "",
+    "--newsletter",
+    metavar="NAME",
+    help="Whose readers; may be left out where one newsletter is configured.",
 )
 
 
@@ -38,12 +41,23 @@ def subscriber_commands() -> typer.Typer:
     return app
 
 
-def show(newsletter: str = NewsletterOption, as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:
+def show(
+    newsletter: str = NewsletterOption, as_json: bool = JsonOption, config: Path | None = ConfigOption
+) -> None:
     """List the readers of a newsletter and their state."""
     mailing, name = _open(newsletter, config)
     for one in mailing.list_subscribers(name):
         if as_json:
-            fields = ("newsletter", "address", "name", "state", "time_zone", "language", "joined_at", "consent")
+            fields = (
+                "newsletter",
+                "address",
+                "name",
+                "state",
+                "time_zone",
+                "language",
+                "joined_at",
+                "consent",
+            )
             say_json({field: getattr(one, field) for field in fields})
         else:
             say(f"{one.state:<10} {one.address}  {one.name}".rstrip())
@@ -63,7 +77,9 @@ def add(
     say(f"{added.address} gets '{chosen}'.")
 
 
-def remove(address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption) -> None:
+def remove(
+    address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption
+) -> None:
     """Take a reader off; no import brings them back."""
     from digest.app import now
 
@@ -74,7 +90,9 @@ def remove(address: str = AddressArgument, newsletter: str = NewsletterOption, c
 
 
 def import_file(
-    file: Path = typer.Argument(..., metavar="FILE.csv", help="Columns: email, name, and optionally time_zone, language."),
+    file: Path = typer.Argument(
+        ..., metavar="FILE.csv", help="Columns: email, name, and optionally time_zone, language."
+    ),
     newsletter: str = NewsletterOption,
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would come of it, and add nobody."),
     config: Path | None = ConfigOption,
@@ -92,7 +110,9 @@ def import_file(
 
 
 def export(
-    file: Path | None = typer.Argument(None, metavar="[FILE.csv]", help="Where to; stdout where it is not given."),
+    file: Path | None = typer.Argument(
+        None, metavar="[FILE.csv]", help="Where to; stdout where it is not given."
+    ),
     newsletter: str = NewsletterOption,
     config: Path | None = ConfigOption,
 ) -> None:
@@ -111,7 +131,9 @@ def _open(newsletter: str, config: Path | None) -> tuple[Mailing, str]:
 
     settings = open_config(config)
     if not newsletter and len(settings.newsletters) != 1:
-        raise UsageError(f"Name one with --newsletter: {', '.join(settings.newsletters) or 'none is configured'}.")
+        raise UsageError(
+            f"Name one with --newsletter: {', '.join(settings.newsletters) or 'none is configured'}."
+        )
     chosen = newsletter or next(iter(settings.newsletters))
     settings.newsletter(chosen)
     return open_stores(settings).mailing, chosen

@@ -58,10 +58,14 @@ def _run(
         if drafted.edition is None:
             wanted = parts.settings.min_stories
             sentence = f"quiet: {drafted.found} new stories for {name}, at least {wanted} are wanted; nothing was sent."
-            tell_editor(parts, subject=f"{parts.newsletter.title}: a quiet day", text=sentence, failures=failures)
+            tell_editor(
+                parts, subject=f"{parts.newsletter.title}: a quiet day", text=sentence, failures=failures
+            )
             return RunState.QUIET, Report(sentence=sentence, failures=failures)
         if drafted.edition.state is EditionState.DRAFT:
-            sentence = f"waiting: {name} is drafted. 'digest approve {name}', then 'digest run {name.newsletter}'."
+            sentence = (
+                f"waiting: {name} is drafted. 'digest approve {name}', then 'digest run {name.newsletter}'."
+            )
             if known is None:
                 title = f"{parts.newsletter.title}: a draft waits for you"
                 tell_editor(parts, subject=title, text=sentence, failures=failures)

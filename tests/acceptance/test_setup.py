@@ -8,7 +8,19 @@ import pytest
 
 from tests.acceptance.conftest import Project, configuration, parsed
 
-EVERY_COMMAND = ["init", "demo", "read", "summarize", "fetch", "draft", "show", "edit", "approve", "render", "check"]
+EVERY_COMMAND = [
+    "init",
+    "demo",
+    "read",
+    "summarize",
+    "fetch",
+    "draft",
+    "show",
+    "edit",
+    "approve",
+    "render",
+    "check",
+]
 EVERY_COMMAND += ["preview", "send", "outbox", "subscribers", "run", "schedule", "status", "help"]
 
 
@@ -77,7 +89,9 @@ def test_the_manual_has_its_pages(project: Project) -> None:
         (["draft", "daily", "--config", "none.toml"], "Cannot read the configuration none.toml"),
     ],
 )
-def test_wrong_usage_is_one_sentence_and_exit_2(project: Project, arguments: list[str], sentence: str) -> None:
+def test_wrong_usage_is_one_sentence_and_exit_2(
+    project: Project, arguments: list[str], sentence: str
+) -> None:
     assert sentence in project.run(*arguments, expect=2).stderr
 
 
@@ -104,7 +118,9 @@ def test_an_unknown_newsletter_and_edition_are_exit_2(project: Project) -> None:
 def test_a_store_that_is_no_database_is_told(project: Project) -> None:
     project.configure(configuration())
     (project.folder / "var").mkdir()
-    (project.folder / "var/digest.db").write_text("this is a shopping list, not a database" * 50, encoding="utf-8")
+    (project.folder / "var/digest.db").write_text(
+        "this is a shopping list, not a database" * 50, encoding="utf-8"
+    )
 
     assert "could not be used" in project.run("status", expect=1).stderr
 

@@ -1,0 +1,216 @@
+"""Send an edition: look it over, freeze it, fill the outbox once, and hand every delivery over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import uuid4
+
+from digest.check.preflight import check_rendered
+from digest.deliver.dispatch import dispatch
+from digest.deliver.links import Links, Signer, site_secret
+from digest.deliver.message import as_eml, build_message, envelope_maker, make_note, make_test_copy
+from digest.edition import mark_sent
+from digest.errors import DigestError, EditionError, PreflightError
+from digest.mailbox import domain_of, parse_mailbox
+from digest.model import (
+    DeliveryState,
+    Edition,
+    EditionName,
+    EditionState,
+    Failure,
+    Finding,
+    Rendered,
+    Severity,
+)
+from digest.pipeline.parts import Parts
+from digest.pipeline.rendering import html_for_viewing, render
+from digest.pipeline.report import Report
+from digest.store.sending import freeze_and_fill
+
+OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
+
+
+def send_edition(
+    parts: Parts,
+    name: EditionName,
+    *,
+    wait_seconds: float,
+    force: bool = False,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """Send an edition to its readers, each once; again, go on where it stopped.
+
+    Raises EditionError where it is not approved, PreflightError where it has error findings and is not
+    forced, DeliveryError where the server could not be used at all.
+    """
+    edition = parts.stores.editions.get(name)
+    failures: tuple[Failure, ...] = ()
+    if edition.state is not EditionState.SENT:
+        rendered, failures = _freeze(parts, edition, force=force)
+    else:
+        rendered, _ = render(parts, edition)
+    before = parts.stores.mailing.counts(name)
+    counts = _deliver(parts, rendered, wait_seconds, on_progress)
+    return Report(sentence=_sentence(name, before, counts), failures=failures + _unsent(parts, name))
+
+
+def send_test(parts: Parts, name: EditionName, addresses: Sequence[str]) -> Report:
+    """Send a copy marked [Test] to these addresses alone, whatever the edition's state, outside the outbox."""
+    rendered, failures = render(parts, parts.stores.editions.get(name))
+    transport = parts.make_transport()
+    try:
+        for address in addresses:
+            envelope = make_test_copy(
+                rendered, parts.newsletter, address=address, message_id=_message_id(parts), now=parts.now()
+            )
+            outcome = transport.send(envelope)
+            if outcome.state is not DeliveryState.SENT:
+                failures += (Failure(subject=address, message=outcome.reply or "the connection was lost"),)
+    finally:
+        transport.close()
+    return Report(sentence=f"{name}: a test went to {', '.join(addresses)}.", failures=failures)
+
+
+def rehearse_on_paper(parts: Parts, name: EditionName) -> Report:
+    """Say what a send would do; change nothing."""
+    edition = parts.stores.editions.get(name)
+    rendered, failures = render(parts, edition)
+    readers = _reader_count(parts)
+    errors = [f for f in _findings(parts, edition, rendered, readers) if f.severity is Severity.ERROR]
+    state = (
+        "" if edition.state is not EditionState.DRAFT else f" It is not approved: 'digest approve {name}'."
+    )
+    sentence = f"{name}: '{rendered.subject}' would go to {readers} readers; nothing was sent.{state}"
+    return Report(
+        sentence=sentence,
+        failures=failures + tuple(Failure(subject=f.rule, message=f"{f.where}: {f.message}") for f in errors),
+    )
+
+
+def rendering_files(parts: Parts, rendered: Rendered) -> dict[str, bytes]:
+    """Return a rendering as files by name; email.html takes its pictures from the folder `pictures/` beside it."""
+    texts = {
+        "email.html": html_for_viewing(rendered, parts.newsletter, base="pictures/"),
+        "email.txt": rendered.text,
+        "email.mjml": rendered.mjml,
+        "subject.txt": rendered.subject + "\n",
+    }
+    files = {name: text.encode() for name, text in texts.items()}
+    files["message.eml"] = sample_message(parts, rendered)
+    return files | {f"pictures/{picture.name}": picture.content for picture in rendered.pictures}
+
+
+def sample_message(parts: Parts, rendered: Rendered) -> bytes:
+    """Return the message as a made-up reader would get it."""
+    return as_eml(rendered, parts.newsletter, now=parts.now())
+
+
+def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Failure] = ()) -> None:
+    """Write to the newsletter's editor, where one is configured; a note that cannot be sent stops nothing."""
+    if not parts.settings.editor:
+        return
+    lines = [text, *(f"{failure.subject}: {failure.message}" for failure in failures)]
+    note = make_note(
+        parts.newsletter,
+        to=parts.settings.editor,
+        subject=subject,
+        text="\n\n".join(lines) + "\n",
+        message_id=_message_id(parts),
+        now=parts.now(),
+    )
+    try:
+        transport = parts.make_transport()
+        try:
+            transport.send(note)
+        finally:
+            transport.close()
+    except DigestError:
+        return  # the run itself reports the server that cannot be used
+
+
+def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, tuple[Failure, ...]]:
+    """Look the edition over, freeze it and fill the outbox, in one transaction."""
+    name = edition.name
+    if edition.state is EditionState.DRAFT:
+        raise EditionError(f"{name} is not approved. Type 'digest approve {name}' first.")
+    parts.stores.mailing.ensure_readers(name.newsletter, parts.settings.readers, now=parts.now())
+    readers = parts.stores.mailing.count_active(name.newsletter)
+    if readers == 0:
+        raise EditionError(
+            f"'{name.newsletter}' has no readers. Add some with 'digest subscribers add', or in newsletters."
+            f"{name.newsletter}.readers."
+        )
+    rendered, failures = render(parts, edition)
+    errors = [f for f in _findings(parts, edition, rendered, readers) if f.severity is Severity.ERROR]
+    if errors and not force:
+        told = "; ".join(f"{finding.where}: {finding.message}" for finding in errors)
+        raise PreflightError(f"{name} was not sent: {told} Mend it, or send it all the same with --force.")
+    freeze_and_fill(parts.stores.engine, mark_sent(edition), rendered, now=parts.now())
+    return rendered, failures
+
+
+def _findings(parts: Parts, edition: Edition, rendered: Rendered, readers: int) -> list[Finding]:
+    return check_rendered(rendered, edition, parts.newsletter, readers=readers)
+
+
+def _reader_count(parts: Parts) -> int:
+    """Count whom a send would reach: active readers, and configured ones that never were readers."""
+    known = {one.address.casefold() for one in parts.stores.mailing.list_subscribers(parts.newsletter.name)}
+    new = {parse_mailbox(reader).address.casefold() for reader in parts.settings.readers} - known
+    return parts.stores.mailing.count_active(parts.newsletter.name) + len(new)
+
+
+def _deliver(
+    parts: Parts, rendered: Rendered, wait_seconds: float, on_progress: Callable[[int, int], None]
+) -> Mapping[DeliveryState, int]:
+    smtp = parts.config.smtp
+    links = Links(Signer(site_secret(parts.config.path(parts.config.site.secret_file))), parts.newsletter)
+    make_message = envelope_maker(
+        build_message(rendered, parts.newsletter),
+        parts.newsletter,
+        links,
+        now=parts.now,
+        return_path=smtp.return_path,
+    )
+    return dispatch(
+        parts.stores.mailing,
+        rendered.name,
+        transport_factory=parts.make_transport,
+        make_message=make_message,
+        connections=smtp.connections,
+        now=parts.now,
+        wait_seconds=wait_seconds,
+        rate_per_second=smtp.rate_per_second,
+        in_doubt=smtp.in_doubt,
+        on_progress=on_progress,
+    )
+
+
+def _sentence(
+    name: EditionName, before: Mapping[DeliveryState, int], counts: Mapping[DeliveryState, int]
+) -> str:
+    sent = counts.get(DeliveryState.SENT, 0)
+    new = sent - before.get(DeliveryState.SENT, 0)
+    if new == 0 and sent:
+        return f"{name}: all was sent before ({sent} readers); nothing was sent."
+    rest = ", ".join(
+        f"{counts[state]} {state}"
+        for state in DeliveryState
+        if state is not DeliveryState.SENT and counts.get(state)
+    )
+    return f"{name}: sent to {new} {'reader' if new == 1 else 'readers'}" + (f" ({rest})." if rest else ".")
+
+
+def _unsent(parts: Parts, name: EditionName) -> tuple[Failure, ...]:
+    waiting = {DeliveryState.DEFERRED: "is tried again later", DeliveryState.DOUBT: "may have it or not"}
+    return tuple(
+        Failure(
+            subject=one.address,
+            message=f"{waiting.get(one.state, 'was refused')}: {one.reply or 'no answer'}",
+        )
+        for one in parts.stores.mailing.list_deliveries(name, states=OPEN)
+    )
+
+
+def _message_id(parts: Parts) -> str:
+    return f"<{uuid4().hex}@{domain_of(parse_mailbox(parts.newsletter.sender).address)}>"

@@ -1,0 +1,111 @@
+"""Editions keep every revision; two editors cannot overwrite each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from digest.errors import EditionError, UnknownEditionError
+from digest.model import (
+    AlsoIn,
+    Blurb,
+    Edition,
+    EditionName,
+    EditionState,
+    Item,
+    Picture,
+    Printed,
+    Rendered,
+    Sentence,
+    StoryId,
+)
+from digest.store.editions import Editions, freeze
+
+NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
+ITEM = Item(
+    story_id=StoryId("a1"),
+    section="City",
+    headline="Harbor reopens",
+    text="The harbor reopened on Monday.",
+    blurb=Blurb(
+        story_id=StoryId("a1"),
+        text="The harbor reopened on Monday.",
+        sentences=(Sentence(text="The harbor reopened on Monday.", start=0, end=30),),
+    ),
+    site="The Gazette",
+    url="https://gazette.example/harbor",
+    also_in=(AlsoIn(story_id=StoryId("b2"), site="The Courier", title="Harbor open", url=None),),
+)
+
+
+def edition(day: int = 24, newsletter: str = "daily") -> Edition:
+    return Edition(
+        name=EditionName(newsletter=newsletter, date=date(2026, 11, day)),
+        title="The Daily Dose",
+        subject="Harbor reopens",
+        preheader="And more",
+        items=(ITEM,),
+        drafted=(ITEM,),
+        made_at=NOW,
+    )
+
+
+def test_the_newest_revision_is_what_is_found(engine: Engine) -> None:
+    editions = Editions(engine)
+    editions.save(edition(), what="drafted", now=NOW)
+    second = replace(edition(), revision=2, subject="Harbor reopens early")
+    editions.save(second, what="subject", now=NOW)
+
+    assert editions.get(edition().name) == second
+    assert editions.find(edition(day=1).name) is None
+    with pytest.raises(UnknownEditionError, match="daily/2026-11-01"):
+        editions.get(edition(day=1).name)
+
+
+def test_two_changes_of_the_same_revision_are_not_both_taken(engine: Engine) -> None:
+    editions = Editions(engine)
+    editions.save(edition(), what="drafted", now=NOW)
+    editions.save(replace(edition(), revision=2, subject="one"), what="subject", now=NOW)
+
+    with pytest.raises(EditionError, match="someone else"):
+        editions.save(replace(edition(), revision=2, subject="two"), what="subject", now=NOW)
+
+    assert editions.get(edition().name).subject == "one"
+
+
+def test_names_as_people_type_them(engine: Engine) -> None:
+    editions = Editions(engine)
+    for one in (edition(22), edition(23, "weekly"), edition(23)):
+        editions.save(one, what="drafted", now=NOW)
+
+    assert str(editions.resolve("daily/2026-11-22")) == "daily/2026-11-22"
+    assert str(editions.resolve("daily/latest")) == "daily/2026-11-23"
+    assert editions.resolve("latest").date == date(2026, 11, 23)
+    assert str(editions.resolve("weekly/latest")) == "weekly/2026-11-23"
+    for wrong in ("", "daily", "daily/yesterday", "2026-11-23", "daily/2026-11-01", "monthly/latest"):
+        with pytest.raises(UnknownEditionError):
+            editions.resolve(wrong)
+
+
+def test_what_was_frozen_comes_back_and_is_printed(engine: Engine) -> None:
+    editions = Editions(engine)
+    editions.save(edition(), what="drafted", now=NOW)
+    sent = replace(edition(), revision=2, state=EditionState.SENT)
+    picture = Picture(name="p.jpg", content=b"\xff\xd8", content_type="image/jpeg", width=2, height=1)
+    rendered = Rendered(
+        name=sent.name, subject="s", preheader="p", html="<p>", text="t", mjml="<mjml>", pictures=(picture,)
+    )
+
+    with engine.begin() as connection:
+        freeze(connection, sent, rendered, now=NOW)
+
+    assert editions.rendering(sent.name) == rendered
+    assert editions.rendering(edition(day=1).name) is None
+    assert [entry.state for entry in editions.entries("daily")] == [EditionState.SENT]
+    assert editions.printed("daily") == [
+        Printed(story_id=StoryId("a1"), title="Harbor reopens", url=ITEM.url, date=sent.name.date),
+        Printed(story_id=StoryId("b2"), title="Harbor open", url=None, date=sent.name.date),
+    ]
