@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -12,7 +13,7 @@ from digest.extract.structured import clean
 
 _BLOCK = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody tfoot thead tr ul".split()
 )
 _SKIPPED = frozenset(
     "script style noscript template svg math iframe object embed button select option input textarea canvas audio video "
@@ -23,7 +24,7 @@ _MAX_BLOCKS = 30_000
 OUTSIDE = re.compile(
     r"(?:^|[\s_-])(?:related|recommend\w*|teaser\w*|promo\w*|sidebar|newsletter|comments?|footer|navigation|menu|social|share|"
     r"sharing|author-?(?:box|bio|info|card)|ads?|advert\w*|sponsor\w*|outbrain|taboola|most-?(?:read|popular)|trending|popular|"
-    r"cookie\w*|consent|paywall|subscribe|breadcrumbs?|tags?|topics?|read-?(?:more|next|also)|more-?(?:stories|news|articles))"
+    r"cookie\w*|consent|breadcrumbs?|tags?|topics?|read-?(?:more|next|also)|more-?(?:stories|news|articles))"
     r"(?:$|[\s_-])",
     re.I,
 )
@@ -54,7 +55,13 @@ def letters_of(text: str) -> str:
 
 def read_blocks(root: HtmlElement) -> list[Block]:
     """Return the blocks of a page that hold text, in document order."""
-    return [block for block in _Walker(root).blocks() if block.text][:_MAX_BLOCKS]
+    blocks = list(islice(_Walker(root).blocks(), _MAX_BLOCKS))
+    words = sum(len(block.text) for block in blocks if block.tag == "p")
+    outside = sum(len(block.text) for block in blocks if block.tag == "p" and block.is_outside)
+    if 2 * outside > words:
+        # A name such as "social" or "related" on an element around everything says nothing.
+        return [replace(block, is_outside=False) for block in blocks]
+    return blocks
 
 
 class _Walker:
@@ -87,6 +94,8 @@ class _Walker:
                 continue
             if tag == "br":
                 self._parts.append("\n")
+            elif tag in ("td", "th"):
+                self._parts.append(" ")
             if tag in _BLOCK:
                 yield from self._flush(owner[-1])
                 caption = caption or tag in ("figure", "figcaption")

@@ -51,7 +51,7 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
         for position in sorted(chosen)
         if not _is_refused(blocks, position, chosen, title=title, captions=captions)
     ]
-    kept = _without_tail(blocks, kept)
+    kept = _without_tail(blocks, _without_doubles(blocks, kept))
     if not kept:
         return Body(paragraphs=tuple(line for line in lines if not is_boilerplate(line)), blocks=())
     return Body(
@@ -65,10 +65,10 @@ def _trafilatura_lines(root: HtmlElement) -> list[str]:
         deepcopy(root),
         favor_precision=True,
         include_comments=False,
-        include_tables=False,
+        include_tables=True,
         include_formatting=False,
     )
-    return [line.strip().removeprefix("- ") for line in (text or "").split("\n") if line.strip()]
+    return [line.strip().removeprefix("- ").strip("|") for line in (text or "").split("\n") if line.strip()]
 
 
 def _article_body(structured: Structured) -> list[str]:
@@ -205,6 +205,27 @@ def _is_refused(
     if block.link_share > 0.85 and count_words(block.text) <= 30:
         return True
     return block.tag in _HEADINGS and bool(RELATED_HEADING.match(block.text))
+
+
+def _without_doubles(blocks: Sequence[Block], kept: Sequence[int]) -> list[int]:
+    """Drop what the text says twice: a pull quote, a paragraph shown again for narrow screens."""
+    letters = {position: blocks[position].letters for position in kept}
+    found: list[int] = []
+    said = ""
+    everything = "\n".join(letters.values())
+    for position in kept:
+        own = letters[position]
+        if len(own) >= 30 and (
+            own in said or everything.count(own) > 1 and not _is_longest(own, letters.values())
+        ):
+            continue
+        said += "\n" + own
+        found.append(position)
+    return found
+
+
+def _is_longest(own: str, others: Iterable[str]) -> bool:
+    return not any(own in other and len(own) < len(other) for other in others)
 
 
 def _without_tail(blocks: Sequence[Block], kept: list[int]) -> list[int]:

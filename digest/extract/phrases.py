@@ -86,6 +86,22 @@ PAYWALL = re.compile(
 )
 
 
+_NETWORKS = re.compile(
+    r"facebook|twitter|instagram|youtube|tiktok|whatsapp|telegram|linkedin|bluesky|threads|spotify", re.I
+)
+_FOLLOW = re.compile(
+    r"\b(?:follow|like us|join|find us|subscribe|listen|folge\w*|abonnie\w*|suivez|sigue|seguici|siga)\b",
+    re.I,
+)
+
+
+_ADDRESS = re.compile(
+    r"\b(?:you|your|our|we|us|sie|ihre?[mnrs]?|dich|deine?\w*|dir|du|wir|uns|unsere?\w*|vous|votre|vos|nous|notre|tu|tus|te|usted|su|"
+    r"nuestr\w+|ti|tuo|tua|nostr\w+|você|sua|nosso|je|jouw?|uw|ons|din|ditt|dig|deg|oss|vår\w*|siz\w*|senin|vám|váš|nám)\b",
+    re.I,
+)
+
+
 def is_boilerplate(text: str) -> bool:
     """Say whether a paragraph is an advertisement's label, a pointer, a sign-up, a consent or a legal line."""
     words = len(text.split())
@@ -97,6 +113,8 @@ def is_boilerplate(text: str) -> bool:
         return True
     if words <= 60 and LEGAL.search(text):
         return True
+    if words <= 40 and _FOLLOW.search(text) and len(_NETWORKS.findall(text)) >= 2:
+        return True
     return is_sign_up(text) or bool(words <= 60 and PAYWALL.search(text))
 
 
@@ -106,4 +124,6 @@ def is_sign_up(text: str) -> bool:
     consents, offers = len(CONSENT.findall(text)), len(SIGN_UP.findall(text))
     if words <= 12:
         return bool(offers) and not text.rstrip().endswith((".", "”", '"')) or (consents > 0 and words <= 8)
+    if not _ADDRESS.search(text) or re.search('[“”„«»]|"', text):
+        return False
     return consents + offers >= (2 if words <= 70 else 4)
