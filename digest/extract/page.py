@@ -15,9 +15,9 @@ from digest.extract.body import find_body
 from digest.extract.byline import find_authors
 from digest.extract.canonical import story_id
 from digest.extract.dateline import find_published
+from digest.extract.gallery import find_images
 from digest.extract.jsonld import as_list
 from digest.extract.language import find_language
-from digest.extract.pictures import find_images
 from digest.extract.structured import Structured, clean, read_structured
 from digest.extract.title import choose_title
 from digest.model import Capture, Story
@@ -32,9 +32,9 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     site = find_site(structured)
     title = choose_title(root, structured, site=site)
     published_at, assumed = find_published(root, structured, zone=zone)
-    images = find_images(root, base=structured.base, path=capture.path)
     body = find_body(root, structured, title=title)
     paragraphs = body.paragraphs
+    images = find_images(root, structured, body.blocks, title=title, path=capture.path)
     text = "\n\n".join(paragraphs)
     if not text:
         raise NoStoryError(

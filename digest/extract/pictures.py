@@ -29,6 +29,11 @@ _REFUSED = re.compile(
     r"loading|spinner|badge|emoji|button|btn|tracking|default[-_]?(?:user|image)|arrow|share|social|flag|banner-ad)(?:[/_.-]|\d|$)",
     re.I,
 )
+_TRACKER = re.compile(
+    r"scorecardresearch|doubleclick|google-analytics|facebook\.com/tr|piwik|matomo|/pixel|quantserve|chartbeat|"
+    r"[?&](?:idsite|action_name|c1=2)|noscript-image|ivwbox|comscore|/p\?c1=|/b\?c1=",
+    re.I,
+)
 _CAPTION = re.compile(
     r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|image-?(?:text|desc)|media-?(?:text|desc)",
     re.I,
@@ -38,30 +43,6 @@ _CREDIT = re.compile(
     r"(?:source|author|owner|byline)|fotograf|autor|licen[sc]e",
     re.I,
 )
-_OUTSIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend\w*|more|teaser\w*|promo\w*|sidebar|newsletter|comments?|footer|nav|navigation|"
-    r"header|menu|social|share|author(?:-?(?:box|bio|info|card))?|byline|ad|ads|advert\w*|sponsor\w*|outbrain|taboola|"
-    r"most-?(?:read|popular)|trending|logo|avatar|popular)(?:$|[\s_-])",
-    re.I,
-)
-
-
-def find_images(root: HtmlElement, *, base: str | None, path: Path | None = None) -> list[Image]:
-    """Return the page's pictures in document order, without logos, avatars, icons, trackers and teasers."""
-    found: list[Image] = []
-    seen: set[str] = set()
-    for element in root.iter("img", "amp-img"):
-        if _is_outside(element):
-            continue
-        image = read_image(element, base=base, path=path)
-        if image is None:
-            continue
-        key = image.url or str(image.file)
-        if key in seen:
-            continue
-        seen.add(key)
-        found.append(image)
-    return found
 
 
 def read_image(element: HtmlElement, *, base: str | None, path: Path | None = None) -> Image | None:
@@ -69,7 +50,7 @@ def read_image(element: HtmlElement, *, base: str | None, path: Path | None = No
     addresses = list(_addresses(element))
     url = next((joined for address in addresses if (joined := join_url(base, address))), None)
     file = _file_beside(path, element.get("src"))
-    if (url is None and file is None) or (url and _REFUSED.search(urlsplit(url).path)):
+    if (url is None and file is None) or (url and is_decoration(url)):
         return None
     width, height = _pixels(element.get("width")), _pixels(element.get("height"))
     if (width and width < 60) or (height and height < 60):
@@ -83,6 +64,20 @@ def read_image(element: HtmlElement, *, base: str | None, path: Path | None = No
         width=width,
         height=height,
         file=file,
+    )
+
+
+def is_decoration(url: str) -> bool:
+    """Say whether an address is a logo's, an avatar's, an icon's, a tracker's or a placeholder's."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    path = parts.path.lower()
+    return (
+        bool(_REFUSED.search(path))
+        or path.endswith((".php", ".aspx", ".svg", ".js"))
+        or bool(_TRACKER.search(url))
     )
 
 
@@ -168,17 +163,6 @@ def _texts(holder: HtmlElement, pattern: re.Pattern[str]) -> Iterator[str]:
             text = clean(element.text_content())
             if text:
                 yield text
-
-
-def _is_outside(element: HtmlElement) -> bool:
-    for ancestor in element.iterancestors():
-        if ancestor.tag in ("nav", "aside", "footer"):
-            return True
-        if ancestor.tag in ("body", "article", "main"):
-            return False
-        if _OUTSIDE.search(ancestor.get("class") or "") or _OUTSIDE.search(ancestor.get("id") or ""):
-            return True
-    return False
 
 
 def _file_beside(path: Path | None, src: str | None) -> Path | None:

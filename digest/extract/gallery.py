@@ -1,0 +1,217 @@
+"""Choose which of a page's pictures belong to its story, and which one leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from digest.extract.blocks import OUTSIDE, Block, letters_of
+from digest.extract.canonical import join_url
+from digest.extract.credit import clean_credit, split_credit
+from digest.extract.jsonld import Node, as_list, resolve, types_of
+from digest.extract.pictures import is_decoration, read_image
+from digest.extract.structured import Structured, clean
+from digest.model import Image
+
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_SIZE = re.compile(
+    r"(?:\d{2,4}x\d{2,4}|w\d{3,4}|\d{3,4}w|scaled|thumb\w*|small|large|medium|original|full|crop\w*)", re.I
+)
+_MAX_IMAGES = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    position: int
+    image: Image
+    is_outside: bool
+    is_published: bool
+
+
+def find_images(
+    root: HtmlElement,
+    structured: Structured,
+    blocks: Sequence[Block],
+    *,
+    title: str,
+    path: Path | None = None,
+) -> list[Image]:
+    """Return the story's pictures, the leading one first, the others in the page's order.
+
+    A picture belongs to the story when it stands between the headline and the last paragraph, or when the
+    head of the page names it.
+    """
+    positions = {element: position for position, element in enumerate(root.iter())}
+    published = _published(structured)
+    seen = _seen(root, structured, published, positions, path)
+    start, first, end = _span(root, blocks, positions, title)
+    scope = [item for item in seen if start <= item.position <= end and not item.is_outside]
+    lead = _lead(seen, scope, first, published)
+    ordered = [lead] if lead else []
+    ordered += [item.image for item in scope if lead is None or not same_picture(item.image.url, lead.url)]
+    return _distinct(ordered)[:_MAX_IMAGES]
+
+
+def same_picture(one: str | None, other: str | None) -> bool:
+    """Say whether two addresses show one picture in different sizes."""
+    if not one or not other:
+        return False
+    return one == other or bool(picture_keys(one) & picture_keys(other))
+
+
+def picture_keys(url: str) -> set[str]:
+    """Return what names the picture in an address whatever its size: long tokens of the path."""
+    try:
+        parts = urlsplit(unquote(url))
+    except ValueError:
+        return set()
+    found = set()
+    segments = [segment for segment in (parts.path + "/" + parts.query).split("/") if segment]
+    for segment in segments[-4:]:
+        stem = segment.rsplit(".", 1)[0] if "." in segment[-6:] else segment
+        for token in _TOKEN.findall(_SIZE.sub("", stem)):
+            token = token.strip("-_").casefold()
+            digits = sum(char.isdigit() for char in token)
+            if len(token) >= 14 or (len(token) >= 7 and digits >= 4):
+                found.add(token)
+    return found
+
+
+def _seen(
+    root: HtmlElement,
+    structured: Structured,
+    published: Sequence[Image],
+    positions: Mapping[HtmlElement, int],
+    path: Path | None,
+) -> list[_Seen]:
+    found = []
+    for element in root.iter("img", "amp-img"):
+        image = read_image(element, base=structured.base, path=path)
+        if image is not None:
+            found.append(
+                _Seen(
+                    position=positions[element],
+                    image=image,
+                    is_outside=_is_outside(element),
+                    is_published=any(same_picture(image.url, other.url) for other in published),
+                )
+            )
+    return found
+
+
+def _span(
+    root: HtmlElement, blocks: Sequence[Block], positions: Mapping[HtmlElement, int], title: str
+) -> tuple[int, int, int]:
+    """Return the positions of the headline, the first paragraph and the end of the last one."""
+    if not blocks:
+        return 0, len(positions), len(positions)
+    places = [positions.get(block.element, 0) for block in blocks]
+    first, last = min(places), max(places)
+    head = first
+    wanted = letters_of(title)
+    for element in root.iter("h1", "h2"):
+        text = letters_of(clean(element.text_content()))
+        position = positions[element]
+        if position < first and text and (text == wanted or element.tag == "h1"):
+            head = position
+            if text == wanted:
+                break
+    third = places[min(3, len(places) - 1)]
+    return head, max(first, third), last + 40
+
+
+def _lead(
+    seen: Sequence[_Seen], scope: Sequence[_Seen], first: int, published: Sequence[Image]
+) -> Image | None:
+    """Return the leading picture: one that the head names, else the first near the story's top."""
+    early = [item for item in scope if item.position <= first]
+    pictured = [item for item in early if item.is_published] or [item for item in scope if item.is_published]
+    if pictured:
+        return _completed(_fullest(pictured), published)
+    if early:
+        return early[0].image
+    above = [item for item in seen if item.is_published and not item.is_outside]
+    if above:
+        return _completed(_fullest(above), published)
+    if published:
+        return published[0]
+    return scope[0].image if scope else None
+
+
+def _fullest(items: Sequence[_Seen]) -> Image:
+    """Return the first picture, or the first copy of it that has words with it."""
+    first = items[0].image
+    copies = [item.image for item in items if same_picture(item.image.url, first.url)]
+    return next((image for image in copies if image.caption or image.credit), first)
+
+
+def _completed(image: Image, published: Sequence[Image]) -> Image:
+    """Return the picture with the credit that only the head of the page knows."""
+    for other in published:
+        if same_picture(image.url, other.url):
+            return replace(
+                image,
+                credit=image.credit or other.credit,
+                alt=image.alt or other.alt,
+                width=image.width or other.width,
+                height=image.height or other.height,
+            )
+    return image
+
+
+def _published(structured: Structured) -> list[Image]:
+    """Return the pictures that the head of the page gives for the story."""
+    found: list[Image] = []
+    for node in structured.articles:
+        for key in ("image", "primaryImageOfPage", "thumbnailUrl"):
+            for value in as_list(node.get(key)):
+                found += _from_node(resolve(value, list(structured.nodes)), structured)
+    for name in ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"):
+        for address in structured.metas.get(name, ()):
+            url = join_url(structured.base, address)
+            if url and not is_decoration(url):
+                alt = structured.meta("og:image:alt", "twitter:image:alt")
+                found.append(Image(url=url, alt=alt))
+    return _distinct(found)
+
+
+def _from_node(value: object, structured: Structured) -> list[Image]:
+    node: Node = value if isinstance(value, Mapping) else {"url": value}
+    addresses = [address for key in ("url", "contentUrl", "@id") for address in as_list(node.get(key))]
+    credit = clean(node.get("creditText")) or clean(node.get("copyrightNotice"))
+    for key in ("creator", "author", "copyrightHolder"):
+        for owner in as_list(node.get(key)):
+            name = clean(owner.get("name")) if isinstance(owner, Mapping) else clean(owner)
+            credit = credit or name
+    caption, own = split_credit(clean(node.get("caption")))
+    if types_of(node) and "ImageObject" not in types_of(node):
+        caption = None
+    found = []
+    for address in addresses[:1]:
+        url = join_url(structured.base, address)
+        if url and not is_decoration(url):
+            found.append(Image(url=url, caption=caption, credit=clean_credit(credit) or own))
+    return found
+
+
+def _distinct(images: Iterable[Image]) -> list[Image]:
+    found: dict[str, Image] = {}
+    for image in images:
+        found.setdefault(image.url or str(image.file), image)
+    return list(found.values())
+
+
+def _is_outside(element: HtmlElement) -> bool:
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("nav", "aside", "footer"):
+            return True
+        if ancestor.tag in ("body", "article", "main"):
+            return False
+        if OUTSIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+            return True
+    return False
