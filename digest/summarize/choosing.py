@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from pathlib import Path
+from typing import NamedTuple
 
-from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage, set_numbers
+from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage, describe_set
 from digest.summarize.fitness import Lean
 from digest.summarize.passages import Passage, Reading
 
-CANDIDATES = 12
-MOST = 5
+CANDIDATES = 16
+MOST = 4
 """Passages that are weighed, and the most that a set holds: a few thousand sets at worst."""
 
 _MODEL = Path(__file__).with_name("blurb_model.json")
@@ -36,6 +38,16 @@ class Limits:
     sentences: int = MOST
 
 
+class Fitting(NamedTuple):
+    """A set of passages that fits, and what it adds up to: stems, stems counted by passage, words, characters."""
+
+    passages: tuple[Passage, ...]
+    stems: int
+    total: int
+    words: int
+    characters: int
+
+
 @cache
 def shipped_model() -> Model:
     """Return the model that ships with the package; `tests/bench/learn_blurbs.py` made it."""
@@ -50,16 +62,33 @@ def choose_passages(
     reading: Reading, candidates: Sequence[Passage], limits: Limits, *, model: Model
 ) -> tuple[Passage, ...]:
     """Return the best set in story order; empty where none fits."""
-    parts = _parts(reading, candidates, limits, model)
-    narrowed = narrow(candidates, parts)
+    parts = score_passages(reading, candidates, limits, model=model)
     best: tuple[float, tuple[Passage, ...]] = (float("-inf"), ())
-    for chosen, covered, total, words, adjacent in sets_that_fit(reading, narrowed, limits):
-        numbers = set_numbers(reading, covered, total, words / limits.words, len(chosen), adjacent)
-        score = sum(parts[passage.place] for passage in chosen)
-        score += sum(map(float.__mul__, model.whole, numbers))
+    for fitting in sets_that_fit(reading, narrow(candidates, parts), limits):
+        score = _product(model.whole, describe_fitting(fitting, reading, limits))
+        score += sum(parts[passage.place] for passage in fitting.passages)
         if score > best[0]:
-            best = (score, chosen)
+            best = (score, fitting.passages)
     return best[1]
+
+
+def score_passages(
+    reading: Reading, candidates: Sequence[Passage], limits: Limits, *, model: Model
+) -> dict[int, float]:
+    """Return each candidate's part of a set's score, by its place: its worth times its share of the limit."""
+    return {
+        passage.place: _product(model.passage, describe_passage(passage, reading))
+        * passage.words
+        / limits.words
+        for passage in candidates
+    }
+
+
+def describe_fitting(fitting: Fitting, reading: Reading, limits: Limits) -> tuple[float, ...]:
+    """Return the numbers of SET_FEATURES of a set that fits."""
+    return describe_set(
+        reading, fitting.stems, fitting.total, fitting.words / limits.words, len(fitting.passages)
+    )
 
 
 def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Passage]:
@@ -70,31 +99,29 @@ def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Pa
     return sorted([*candidates[:5], *others[: CANDIDATES - 5]], key=lambda passage: passage.place)
 
 
-def sets_that_fit(
-    reading: Reading, candidates: Sequence[Passage], limits: Limits
-) -> Iterator[tuple[tuple[Passage, ...], int, int, int, int]]:
-    """Give each set within the limits whose passages need nothing left out.
-
-    With it come its stems, the sum of its passages' stems, its words and how many of it are neighbours.
-    """
-    stack: list[tuple[tuple[Passage, ...], int, int, int, int, int, int]] = [((), 0, 0, 0, 0, 0, 0)]
+def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limits) -> Iterator[Fitting]:
+    """Give each set within the limits whose passages need nothing that is left out."""
+    stack = [(Fitting(passages=(), stems=0, total=0, words=0, characters=0), 0)]
     while stack:
-        chosen, at, covered, total, words, characters, adjacent = stack.pop()
-        for index in range(len(candidates) - 1, at - 1, -1):
+        before, at = stack.pop()
+        for index in range(at, len(candidates)):
             passage = candidates[index]
-            length = words + passage.words
-            size = characters + len(passage.sentence.text) + 1
-            if length > limits.words or size > limits.characters + 1:
+            words = before.words + passage.words
+            characters = before.characters + len(passage.sentence.text) + bool(before.passages)
+            if words > limits.words or characters > limits.characters:
                 continue
-            if passage.lean is not Lean.NONE and not is_supported(passage, chosen, reading):
+            if passage.lean is not Lean.NONE and not is_supported(passage, before.passages, reading):
                 continue
-            following = (*chosen, passage)
-            neighbours = adjacent + bool(chosen and chosen[-1].place + 1 == passage.place)
-            stems = covered | passage.stems
-            count = total + passage.stems.bit_count()
-            yield following, stems, count, length, neighbours
-            if len(following) < limits.sentences:
-                stack.append((following, index + 1, stems, count, length, size, neighbours))
+            fitting = Fitting(
+                passages=(*before.passages, passage),
+                stems=before.stems | passage.stems,
+                total=before.total + passage.stems.bit_count(),
+                words=words,
+                characters=characters,
+            )
+            yield fitting
+            if len(fitting.passages) < limits.sentences:
+                stack.append((fitting, index + 1))
 
 
 def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) -> bool:
@@ -113,10 +140,6 @@ def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) 
     return all(between.names <= named for between in reading.passages[before.place + 1 : passage.place])
 
 
-def _parts(reading: Reading, candidates: Sequence[Passage], limits: Limits, model: Model) -> dict[int, float]:
-    return {
-        passage.place: sum(map(float.__mul__, model.passage, describe_passage(passage, reading)))
-        * passage.words
-        / limits.words
-        for passage in candidates
-    }
+def _product(one: Sequence[float], other: Sequence[float]) -> float:
+    total: float = sum(map(mul, one, other))
+    return total

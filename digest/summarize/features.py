@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
 
 from digest.summarize.fitness import Lean
 from digest.summarize.passages import Passage, Reading
 
 PASSAGE_FEATURES = (
-    "first",
-    "second",
-    "third",
-    "early",
     "late",
     "title",
+    "title_early",
     "title_pairs",
     "central",
-    "repeated",
     "number",
     "quotation",
-    "question",
     "leans",
     "names",
+    "capitals",
     "short",
-    "long",
     "first_person",
     "attributed",
 )
@@ -37,12 +30,17 @@ SET_FEATURES = (
     "often_cover",
     "central_cover",
     "repeats",
-    "adjacent",
 )
+EARLY = 3
+"""Sentences at the beginning of a story whose likeness to the title says most."""
+
 _DIGIT = re.compile(r"\d")
 _QUOTE = re.compile(r"[\"“”„«»「]")
-_I = re.compile(r"\b(?:I|we|We|my|our|us|me|you)\b")
-_SAID = re.compile(r"\b(?:said|told|says|added|reported|reportedly|according|claimed|alleged|announced)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|our|us|me|you)\b")
+_ATTRIBUTED = re.compile(
+    r"\b(?:said|told|says|added|reported|reportedly|according|claimed|alleged|announced)\b"
+)
+_CAPITAL = re.compile(r"(?:^|\s)[\"“‘'(]*[A-ZÀ-ÖØ-Þ]")
 
 
 def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
@@ -50,53 +48,37 @@ def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
     text = passage.sentence.text
     place = passage.place
     size = passage.stems.bit_count() or 1
+    title = (passage.stems & reading.title).bit_count() / (reading.title_size or 1)
     return (
-        float(place == 0),
-        float(place == 1),
-        float(place == 2),
-        1.0 / (1.0 + place),
-        place / max(len(reading.passages), 1),
-        (passage.stems & reading.title).bit_count() / max(reading.title_size, 1),
+        place / len(reading.passages),
+        title,
+        title if place < EARLY else 0.0,
         min((passage.pairs & reading.title_pairs).bit_count(), 4) / 4,
         (passage.stems & reading.central).bit_count() / size,
-        min((passage.pairs & reading.repeated).bit_count(), 10) / 10,
-        float(_DIGIT.search(text) is not None),
-        float(_QUOTE.search(text) is not None),
-        float(text.endswith("?")),
-        float(passage.lean is not Lean.NONE),
+        1.0 if _DIGIT.search(text) else 0.0,
+        1.0 if _QUOTE.search(text) else 0.0,
+        1.0 if passage.lean is not Lean.NONE else 0.0,
         min(len(passage.names), 6) / 6,
-        float(passage.words < 9),
-        float(passage.words > 34),
-        float(_I.search(text) is not None),
-        float(_SAID.search(text) is not None),
+        len(_CAPITAL.findall(text)) / (passage.words or 1),
+        1.0 if passage.words < 9 else 0.0,
+        1.0 if _FIRST_PERSON.search(text) else 0.0,
+        1.0 if _ATTRIBUTED.search(text) else 0.0,
     )
 
 
-def describe_set(chosen: Sequence[Passage], reading: Reading, *, limit: int) -> tuple[float, ...]:
-    """Return the numbers of SET_FEATURES for passages in story order."""
-    words = sum(passage.words for passage in chosen)
-    covered, total = 0, 0
-    for passage in chosen:
-        covered |= passage.stems
-        total += passage.stems.bit_count()
-    return set_numbers(reading, covered, total, words / limit, len(chosen), _adjacent(chosen))
+def describe_set(reading: Reading, covered: int, total: int, fill: float, count: int) -> tuple[float, ...]:
+    """Return the numbers of SET_FEATURES.
 
-
-def set_numbers(
-    reading: Reading, covered: int, total: int, fill: float, count: int, adjacent: int
-) -> tuple[float, ...]:
-    """Return the numbers of SET_FEATURES from what a set of passages adds up to."""
+    `covered` are the stems of all passages of the set, `total` their stems counted passage by passage, `fill` the
+    share of the limit it takes, `count` how many passages it has.
+    """
+    size = covered.bit_count()
     return (
         fill,
         fill * fill,
         count / 3,
-        (covered & reading.title).bit_count() / max(reading.title_size, 1),
-        (covered & reading.often).bit_count() / max(reading.often.bit_count(), 1),
-        (covered & reading.central).bit_count() / max(reading.central.bit_count(), 1),
-        (total - covered.bit_count()) / max(total, 1),
-        adjacent / 3,
+        (covered & reading.title).bit_count() / (reading.title_size or 1),
+        (covered & reading.often).bit_count() / (reading.often.bit_count() or 1),
+        (covered & reading.central).bit_count() / (reading.central.bit_count() or 1),
+        (total - size) / (total or 1),
     )
-
-
-def _adjacent(chosen: Sequence[Passage]) -> int:
-    return sum(after.place == before.place + 1 for before, after in pairwise(chosen))

@@ -14,6 +14,10 @@ _CORNERS = {"」": "「", "』": "『"}
 _DOUBLE = frozenset('"“”„')
 _SINGLE = frozenset("'‘‚")
 _BEFORE_OPENING = frozenset(" \t\n\r\u00a0\u202f([{—–-/:“‘„\"'«‹")
+# Before small letters, behind a comma, or glued to the word it opens: no question ends there.
+_LOST = re.compile(
+    r"(?<=[\w.,!’'])\?(?=\s+[a-z]|[,.;:)]|\s*$|\s+[A-Z]\w+ (?:said|told|says|added))|(?<!\S)\?(?=\w)|(?<=[.,])\?"
+)
 _ENDS = re.compile(r"[.!?…]\s")
 
 
@@ -43,7 +47,14 @@ def paired_spans(text: str, start: int, end: int, *, language: str = "en") -> li
 
 
 def is_balanced(text: str, *, language: str = "en") -> bool:
-    """Say whether every quotation mark and bracket of a sentence has its partner in it."""
+    """Say whether every quotation mark and bracket of a sentence has its partner in it.
+
+    A question mark that stands where a lost quotation mark would counts as one: damaged text is common.
+    """
+    return _is_balanced(text, language) or ("?" in text and _is_balanced(_LOST.sub('"', text), language))
+
+
+def _is_balanced(text: str, language: str) -> bool:
     stack: list[tuple[str, int]] = []
     for match in _MARK.finditer(text):
         mark, place = match.group(), match.start()
