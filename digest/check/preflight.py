@@ -1,17 +1,54 @@
-"""Check a rendering before it is sent. Each rule is one small function with an id."""
+"""Check a rendering before it is sent: every rule of the HTML, then every rule of the message."""
 
 from __future__ import annotations
 
-from digest.model import Edition, Finding, Newsletter, Rendered
+from digest.check import markup, message
+from digest.check.document import Document, error, parse_document, warning
+from digest.model import Edition, Finding, Newsletter, Rendered, Severity
+
+_GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check_rendered(
     rendered: Rendered, edition: Edition | None, newsletter: Newsletter | None, *, readers: int = 0
 ) -> list[Finding]:
-    """Return what is wrong with a rendering, in the order of the rules."""
-    return []
+    """Return what is wrong with a rendering, the worst first.
+
+    Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out.
+    """
+    document = parse_document(rendered.html)
+    if document is None:
+        return [_empty()]
+    sheet = message.Sheet(
+        rendered=rendered, document=document, edition=edition, newsletter=newsletter, readers=readers
+    )
+    findings = _of_markup(document)
+    for rule in message.RULES:
+        findings.extend(rule(sheet))
+    return _worst_first(findings)
 
 
 def check_html(html: str) -> list[Finding]:
-    """Return what is wrong with the HTML of an email alone."""
-    return []
+    """Return what is wrong with the HTML of an email alone, the worst first."""
+    document = parse_document(html)
+    if document is None:
+        return [_empty()]
+    findings = _of_markup(document)
+    findings += [
+        warning("third-party", host, f"Opening the email tells {host} about the reader.")
+        for host in sorted(markup.loaded_hosts(document))
+    ]
+    return _worst_first(findings)
+
+
+def _of_markup(document: Document) -> list[Finding]:
+    return [finding for rule in markup.RULES for finding in rule(document)]
+
+
+def _empty() -> Finding:
+    return error("empty", "html", "There is no HTML to send. Render the edition again.")
+
+
+def _worst_first(findings: list[Finding]) -> list[Finding]:
+    """Order by severity, keep the rules' order within one, and drop repetitions."""
+    return sorted(dict.fromkeys(findings), key=lambda finding: _GRAVITY[finding.severity])

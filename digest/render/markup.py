@@ -22,6 +22,7 @@ _INLINE_STYLE = re.compile(r"(<mj-style\b[^>]*\binline=\"inline\"[^>]*>)")
 _STYLE = re.compile(
     r"<!--\[if.*?<!\[endif\]-->|<style\b(?P<attributes>[^>]*)>(?P<css>.*?)</style>", re.DOTALL
 )
+_STYLED = re.compile(r' style="[^"]*"')
 _DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
 _TAG = re.compile(r"<(mj-[a-z-]+|mjml)\b")
 _KNOWN_TAGS = frozenset(
@@ -104,7 +105,7 @@ def to_html(mjml: str, *, press: Press) -> str:
     # Upper case, or premailer drops it and every client draws in quirks mode.
     html = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
     html = press.inline(_STYLE.sub(_mark_style, html))
-    return _STYLE.sub(_finish_style, html)
+    return _STYLED.sub(_tighten, _STYLE.sub(_finish_style, html))
 
 
 def _mark_style(match: re.Match[str]) -> str:
@@ -126,6 +127,11 @@ def _finish_style(match: re.Match[str]) -> str:
     if css is not None and css.lstrip().startswith(_INLINE_MARK):
         return ""
     return match[0].replace(_IGNORE, "", 1)
+
+
+def _tighten(match: re.Match[str]) -> str:
+    """Take the spaces out that premailer sets in each tag: some 1,500 bytes of an edition."""
+    return match[0].replace("; ", ";").replace(", ", ",")
 
 
 def _check_tags(mjml: str) -> None:

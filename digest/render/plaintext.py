@@ -49,6 +49,9 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
     for word in text.split(" "):
         if not word:
             continue
+        if word.isascii():
+            pieces.append((word, True))
+            continue
         part = ""
         has_gap = True
         for character in word:

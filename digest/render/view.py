@@ -175,7 +175,7 @@ def _sections(
 
 def _item(item: Item, *, words: Wording, picture: PictureView | None, number: int) -> ItemView:
     caption, credit = _caption(item.image, words=words, picture=picture)
-    is_foreign = item.language.partition("-")[0] != words.language.partition("-")[0]
+    is_foreign = bool(item.language) and item.language.partition("-")[0] != words.language.partition("-")[0]
     return ItemView(
         number=number,
         headline=clean_line(item.headline),

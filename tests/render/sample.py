@@ -144,3 +144,19 @@ def make_pictures(edition: Edition) -> dict[StoryId, Picture]:
         except RenderError as exc:
             raise AssertionError(str(exc)) from exc
     return made
+
+
+def make_stub_pictures(edition: Edition) -> dict[StoryId, Picture]:
+    """Return pictures whose names and bytes are the same wherever they are made, for goldens and quick tests."""
+    sizes = picture_sizes(edition)
+    return {
+        item.story_id: Picture(
+            name=f"picture-{number}.jpg",
+            content=b"\xff\xd8" + bytes([number % 256]) * 400,
+            content_type="image/jpeg",
+            width=sizes[item.story_id][0],
+            height=sizes[item.story_id][1],
+        )
+        for number, item in enumerate(edition.items)
+        if item.image is not None and item.image.url
+    }

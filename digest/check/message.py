@@ -1,0 +1,190 @@
+"""The rules that look at the whole message: the edition it tells, its subject, text part, pictures and site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from digest.check.document import Document, error, host_of, link_text, plain_words, warning
+from digest.check.markup import loaded_hosts
+from digest.model import SLOTS, Edition, Finding, Newsletter, Rendered
+
+LONGEST_SUBJECT = 50
+PREHEADER = range(40, 91)
+PICTURE_LIMIT = 1_000_000
+ONE_CLICK_FROM = 100
+"""Readers above which an unsubscribe by mail alone will not do (RFC 8058 is what large providers ask of senders)."""
+
+_TOKEN = re.compile(r"@@[A-Z][A-Z_]*@@")
+_CID = re.compile(r"cid:([^\"'\s>]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """All that is known of one email: the edition and newsletter may be missing, as for a saved file."""
+
+    rendered: Rendered
+    document: Document
+    edition: Edition | None
+    newsletter: Newsletter | None
+    readers: int
+
+
+def subject(sheet: Sheet) -> Iterator[Finding]:
+    """Want a subject that an inbox shows whole."""
+    text = sheet.rendered.subject.strip()
+    if not text:
+        yield error("subject", "subject", "The subject is empty. Write one with 'digest edit'.")
+    elif len(text) > LONGEST_SUBJECT:
+        yield warning(
+            "subject-length",
+            "subject",
+            f"The subject has {len(text)} characters; phones show about {LONGEST_SUBJECT}.",
+        )
+
+
+def preheader(sheet: Sheet) -> Iterator[Finding]:
+    """Want a preheader of 40 to 90 characters that says something else than the subject."""
+    text = sheet.rendered.preheader.strip()
+    if not text:
+        yield warning(
+            "preheader", "preheader", "There is no preheader; inboxes show the first words of the email."
+        )
+    elif len(text) not in PREHEADER:
+        yield warning(
+            "preheader-length", "preheader", f"The preheader has {len(text)} characters; 40 to 90 are best."
+        )
+    if text and text.casefold() == sheet.rendered.subject.strip().casefold():
+        yield warning(
+            "preheader-repeats", "preheader", "The preheader repeats the subject. Say what else is inside."
+        )
+
+
+def text_part(sheet: Sheet) -> Iterator[Finding]:
+    """Want a text part that tells every story and lets its reader leave."""
+    text = sheet.rendered.text
+    if not text.strip():
+        yield error("text-part", "text", "There is no text part. Many readers and all filters want one.")
+        return
+    if "unsubscribe" not in text.lower():
+        yield error("text-unsubscribe", "text", "The text part has no link to unsubscribe.")
+    for token in sorted(set(_TOKEN.findall(text + sheet.rendered.subject)) - set(SLOTS)):
+        yield error("tokens", "text", f"{token} is left in the text part or the subject.")
+
+
+def every_story(sheet: Sheet) -> Iterator[Finding]:
+    """Want each story's headline in both parts."""
+    items = sheet.edition.items if sheet.edition else ()
+    words = _squeezed(sheet.document.words)
+    text = _squeezed(sheet.rendered.text)
+    for item in items:
+        headline = _squeezed(item.headline)
+        missing = [name for name, part in (("HTML", words), ("text part", text)) if headline not in part]
+        if missing:
+            yield error(
+                "missing-story",
+                _where(item.headline),
+                f"This story is not in the {' nor the '.join(missing)}.",
+            )
+    if sheet.edition is not None and not items:
+        yield error("no-stories", "edition", "The edition has no stories.")
+
+
+def postal_address(sheet: Sheet) -> Iterator[Finding]:
+    """Want the sender's postal address, which the law of many countries asks for."""
+    if sheet.newsletter is None:
+        return
+    address = plain_words(sheet.newsletter.postal_address)
+    if not address:
+        yield error("postal-address", "footer", "There is no postal address. Set site.postal_address.")
+    elif address not in sheet.document.words or address not in plain_words(sheet.rendered.text):
+        yield error(
+            "postal-address", "footer", "The postal address is not in both parts. Print it in the footer."
+        )
+
+
+def public_url(sheet: Sheet) -> Iterator[Finding]:
+    """Say what a newsletter without public pages lacks; for many readers that is not enough."""
+    if sheet.newsletter is None or sheet.newsletter.public_url:
+        return
+    if sheet.readers > ONE_CLICK_FROM:
+        yield error(
+            "one-click",
+            "site.public_url",
+            f"{sheet.readers} readers, and no one-click unsubscribe: large providers refuse that. Set site.public_url.",
+        )
+    else:
+        yield warning(
+            "public-url",
+            "site.public_url",
+            "Unsubscribing goes by mail only. Set site.public_url for one click.",
+        )
+
+
+def third_party(sheet: Sheet) -> Iterator[Finding]:
+    """Name the hosts that learn of each opening, and links that no story gave."""
+    own = host_of(sheet.newsletter.public_url) if sheet.newsletter else ""
+    for host in sorted(loaded_hosts(sheet.document) - {own}):
+        yield warning(
+            "third-party",
+            host,
+            f'Opening the email tells {host} about the reader. Use images = "attach" or "host".',
+        )
+    if sheet.edition is None:
+        return
+    known = {own} | {host_of(i.url or "") for i in sheet.edition.items}
+    known |= {host_of(other.url or "") for i in sheet.edition.items for other in i.also_in}
+    for link in sheet.document.every("a"):
+        host = host_of(link.get("href") or "")
+        if host and "@@" not in host and host not in known:
+            yield warning(
+                "foreign-link", link_text(link)[:60], f"This link goes to {host}, which no story came from."
+            )
+
+
+def attachments(sheet: Sheet) -> Iterator[Finding]:
+    """Want each picture that is shown attached, each attached one shown, and all of them light."""
+    named = set(_CID.findall(sheet.document.source))
+    attached = {picture.name for picture in sheet.rendered.pictures}
+    for name in sorted(named - attached):
+        yield error("attachment-missing", name, "The email shows this picture, but it is not attached.")
+    for name in sorted(attached - named):
+        yield warning("attachment-unused", name, "This picture is attached and not shown.")
+    total = sum(-(-len(picture.content) // 3) * 4 for picture in sheet.rendered.pictures)
+    if total > PICTURE_LIMIT * 1.03:
+        yield warning(
+            "picture-weight",
+            "pictures",
+            f"The pictures weigh {total:,} bytes; at most {PICTURE_LIMIT:,} is kind.",
+        )
+
+
+def picture_credit(sheet: Sheet) -> Iterator[Finding]:
+    """Name the stories whose picture has no credit: somebody took it."""
+    alts = {image.get("alt") for image in sheet.document.every("img")}
+    for item in sheet.edition.items if sheet.edition else ():
+        image = item.image
+        if image is None or (image.credit or "").strip() or not (image.url or image.file):
+            continue
+        if {image.alt, image.caption, item.headline} & alts:
+            yield warning(
+                "picture-credit",
+                _where(item.headline),
+                "This story's picture has no credit. Add one, or drop it.",
+            )
+
+
+def _squeezed(text: str) -> str:
+    """Return only the letters and digits: layouts change case, break lines and mend spaces."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _where(headline: str) -> str:
+    line = " ".join(headline.split())
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+RULES: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
+    subject, preheader, text_part, every_story, postal_address, public_url, third_party, attachments, picture_credit,
+)  # fmt: skip

@@ -1,0 +1,263 @@
+"""What an edition looks like once laid out."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from lxml import html
+from mjml import mjml2html
+
+from digest.model import SLOTS, Image, Rendered, StoryId
+from digest.render.compose import picture_mode, render_edition
+from digest.render.markup import Press, convert, inline
+from digest.render.view import Links
+from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter, make_stub_pictures
+
+
+def rendered(stories: int = 15, **newsletter: object) -> Rendered:
+    edition = make_edition(stories)
+    return render_edition(
+        edition, make_newsletter(**newsletter), template_folder=TEMPLATE, pictures=make_stub_pictures(edition)
+    )
+
+
+def tree(source: str) -> html.HtmlElement:
+    return html.document_fromstring(source)
+
+
+@pytest.mark.parametrize("part", ["mjml", "html", "text"])
+def test_the_sample_edition_is_laid_out_as_its_golden(part: str, golden: Callable[[str, str], None]) -> None:
+    endings = {"mjml": "mjml", "html": "html", "text": "txt"}
+
+    made = rendered()
+
+    golden(f"render/daily.{endings[part]}", getattr(made, part))
+
+
+def test_fifteen_stories_weigh_at_most_45_kb() -> None:
+    assert len(rendered(15).html.encode()) <= 45_000
+
+
+def test_each_conversion_is_called_once_an_edition() -> None:
+    calls: list[str] = []
+
+    def counted_convert(source: str) -> str:
+        calls.append("mjml2html")
+        return convert(source)
+
+    def counted_inline(source: str) -> str:
+        calls.append("premailer")
+        return inline(source)
+
+    edition = make_edition(50)
+    render_edition(
+        edition,
+        make_newsletter(),
+        template_folder=TEMPLATE,
+        pictures=make_stub_pictures(edition),
+        press=Press(convert=counted_convert, inline=counted_inline),
+    )
+
+    assert calls == ["mjml2html", "premailer"]
+
+
+def test_the_same_edition_gives_the_same_bytes() -> None:
+    assert rendered() == rendered()
+
+
+def test_no_connection_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+    assert rendered().html
+
+
+def test_the_page_has_its_doctype_and_its_language_inside_the_body_too() -> None:
+    made = rendered(3).html
+
+    assert made.startswith("<!DOCTYPE html>")
+    root = tree(made)
+    assert (root.get("lang"), root.get("dir")) == ("en", "ltr")
+    assert root.xpath("//body//*[@lang='en'][@dir='ltr']")
+
+
+def test_outlook_comments_survive_the_inlining() -> None:
+    made = rendered()
+
+    assert made.html.count("<!--[if") == mjml2html(made.mjml, fonts={}).count("<!--[if")
+    assert "prefers-color-scheme:dark" in made.html
+    assert "[data-ogsc]" in made.html
+    assert "/*inline*/" not in made.html
+    assert "data-premailer" not in made.html
+
+
+def test_every_story_is_told_in_both_parts() -> None:
+    edition = make_edition(15)
+    made = rendered(15)
+    words = " ".join(tree(made.html).text_content().split())
+    text = " ".join(made.text.split())
+
+    for item in edition.items:
+        for part in (words, text):
+            assert item.headline in part
+            assert item.text in part
+            if item.image and item.image.caption:
+                assert item.image.caption.rstrip(".") in part
+
+
+def test_a_caption_without_a_picture_says_that_the_picture_is_in_the_story() -> None:
+    made = rendered(4)
+
+    assert "Pictured in the story: Librarian Tomas Okoro" in tree(made.html).text_content()
+
+
+def test_a_credit_says_photo_once() -> None:
+    item = make_item(
+        0, image=Image(url="https://a.example/a.jpg", caption="A bell", credit="Photo by Ada Brandt")
+    )
+    edition = make_edition(items=(item,))
+
+    made = render_edition(
+        edition, make_newsletter(), template_folder=TEMPLATE, pictures=make_stub_pictures(edition)
+    )
+
+    assert "A bell. Photo: Ada Brandt" in tree(made.html).text_content()
+
+
+def test_a_missing_picture_leaves_no_cell() -> None:
+    edition = make_edition(3)
+
+    made = render_edition(edition, make_newsletter(), template_folder=TEMPLATE, pictures={})
+
+    assert not tree(made.html).xpath("//img | //td[contains(@class, 'thumb') or contains(@class, 'stage')]")
+
+
+@pytest.mark.parametrize(
+    ("images", "public_url", "expected"),
+    [
+        ("auto", "", r"cid:picture-0\.jpg"),
+        ("attach", "https://news.example", r"cid:picture-0\.jpg"),
+        ("auto", "https://news.example", r"https://news\.example/images/picture-0\.jpg"),
+        ("host", "https://news.example", r"https://news\.example/images/picture-0\.jpg"),
+        ("link", "", r"https://the-gazette\.example/pictures/0\.jpg"),
+    ],
+)
+def test_pictures_come_from_where_the_newsletter_says(images: str, public_url: str, expected: str) -> None:
+    made = rendered(1, images=images, public_url=public_url)
+
+    (src,) = tree(made.html).xpath("//img/@src")
+    assert re.fullmatch(expected, str(src))
+    assert bool(made.pictures) == str(src).startswith("cid:")
+
+
+def test_no_pictures_means_no_pictures() -> None:
+    made = rendered(5, images="none", public_url="https://news.example")
+
+    assert "<img" not in made.html
+    assert not made.pictures
+
+
+def test_hosting_needs_a_public_address() -> None:
+    assert picture_mode(make_newsletter(images="host")) == "attach"
+
+
+def test_attached_pictures_are_exactly_those_shown() -> None:
+    made = rendered(15)
+
+    shown = set(re.findall(r"cid:([\w.-]+)", made.html))
+    assert shown == {picture.name for picture in made.pictures}
+
+
+def test_a_narrow_hero_picture_is_not_stretched() -> None:
+    edition = make_edition(1)
+    pictures = make_stub_pictures(edition)
+    story_id = StoryId("sample-00")
+
+    made = render_edition(
+        edition,
+        make_newsletter(),
+        template_folder=TEMPLATE,
+        pictures={story_id: replace(pictures[story_id], width=400, height=210)},
+    )
+
+    assert tree(made.html).xpath("//img/@width") == ["120"]
+
+
+def test_without_a_public_address_only_unsubscribe_is_offered() -> None:
+    made = rendered(2)
+
+    for part in (made.html, made.text):
+        assert [token for token in SLOTS if token in part] == ["@@UNSUBSCRIBE@@"]
+
+
+def test_with_a_public_address_preferences_and_view_are_offered() -> None:
+    made = rendered(2, public_url="https://news.example")
+
+    for part in (made.html, made.text):
+        assert {token for token in SLOTS if token in part} == {
+            "@@UNSUBSCRIBE@@",
+            "@@PREFERENCES@@",
+            "@@VIEW@@",
+        }
+
+
+def test_links_of_the_footer_can_be_replaced() -> None:
+    made = render_edition(
+        make_edition(1),
+        make_newsletter(),
+        template_folder=TEMPLATE,
+        pictures={},
+        links=Links(unsubscribe="https://news.example/leave"),
+    )
+
+    assert "@@" not in made.html + made.text
+    assert "https://news.example/leave" in made.html
+
+
+def test_opening_the_email_asks_no_third_party() -> None:
+    made = rendered(15, public_url="https://news.example")
+
+    asked = re.findall(
+        r"""(?:src|background)=["']?(https?://[^/"' >]+)|url\(\s*["']?(https?:[^)]+)""", made.html
+    )
+    assert {one or other for one, other in asked} == {"https://news.example"}
+    assert "<link" not in made.html
+
+
+def test_headings_do_not_skip_a_level() -> None:
+    labelled = [str(e.tag) for e in tree(rendered(6).html).iter("h1", "h2", "h3")]
+    edition = make_edition(items=tuple(make_item(n, section="") for n in range(3)))
+    made = render_edition(edition, make_newsletter(), template_folder=TEMPLATE, pictures={})
+    unlabelled = [str(e.tag) for e in tree(made.html).iter("h1", "h2", "h3")]
+
+    assert labelled == ["h1", "h2", "h3", "h3", "h3", "h3", "h2", "h3", "h3"]
+    assert unlabelled == ["h1", "h2", "h2", "h2"]
+
+
+def test_a_story_in_another_language_says_so() -> None:
+    item = make_item(1, language="ar", headline="عودة الترام", text="يعود الترام ليلا")
+    edition = make_edition(items=(make_item(0), item))
+
+    made = render_edition(edition, make_newsletter(), template_folder=TEMPLATE, pictures={})
+
+    (headline,) = tree(made.html).xpath("//h3[@lang='ar']")
+    assert (headline.get("dir"), headline.get("align")) == ("rtl", "right")
+
+
+def test_an_edition_without_stories_is_a_sound_email() -> None:
+    made = render_edition(make_edition(0), make_newsletter(), template_folder=TEMPLATE, pictures={})
+
+    assert "There are no stories today." in made.text
+    assert "There are no stories today." in made.html
+
+
+def test_the_text_part_keeps_to_72_columns_but_for_addresses() -> None:
+    for line in rendered(15).text.splitlines():
+        assert len(line) <= 72 or line.startswith("https://")

@@ -1,0 +1,220 @@
+"""Nothing that a story, a newsletter or an editor holds breaks out of its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from lxml import html
+
+from digest.model import SLOTS, AlsoIn, Edition, Image, Newsletter, Rendered, StoryId
+from digest.render.clean import clean_line, safe_url
+from digest.render.compose import render_edition
+from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter, make_stub_pictures
+
+NASTY = (
+    '" onerror="alert(1)',
+    "' onmouseover='alert(1)",
+    "<script>alert(1)</script>",
+    "</td></tr></table><h1>owned",
+    "</mj-raw></mj-column><mj-include path='/etc/passwd'/>",
+    "<!-- x --><![CDATA[ y ]]>",
+    "]]> --> <![endif]-->",
+    "{{ page.theme }} {% raw %} {# no #}",
+    "@@UNSUBSCRIBE@@ @@@NAME@@@ @@@@VIEW@@@@",
+    "a\u00a0b\u200db\u00adc e\u0301 \\u{a0} \\ ` \\\" \\'",
+    "nul\x00 bell\x07 esc\x1b[31m del\x7f c1\x85\x9b",
+    "lone \ud800 non\uffff bom\ufeff tag\U000e0041",
+    "turned \u202eright\u202c to \u2066left\u2069",
+    "line\nline\r\nline\u2028line\u2029line\tend",
+    "javascript:alert(1)",
+    "&lt;b&gt; &amp;amp; &#60;i&#62; &nbsp; &",
+    "<p>unclosed <b>bold <",
+    "</style><style>*{display:none}",
+    "👩‍👩‍👧‍👦 🇩🇪 ﷽ ｱ 漢字",
+    "W" * 2000,
+)
+
+
+def hostile(value: str) -> tuple[Edition, Newsletter]:
+    """Return an edition and a newsletter that hold the value in every field that is printed."""
+    put = "x" + value
+    items = tuple(
+        make_item(
+            index,
+            section=f"{put}",
+            headline=put,
+            text=f"{put}\n\n{put}",
+            site=put,
+            authors=(put, put),
+            image=Image(url="https://a.example/a.jpg", alt=put, caption=put, credit=put),
+            also_in=(AlsoIn(story_id=StoryId("o"), site=put, title=put, url="https://o.example/"),),
+        )
+        for index in range(2)
+    )
+    edition = make_edition(items=items, title=put, subject=put, preheader=put, note=put)
+    return edition, make_newsletter(title=put, site_name=put, postal_address=put)
+
+
+def lay_out(edition: Edition, newsletter: Newsletter) -> Rendered:
+    return render_edition(edition, newsletter, template_folder=TEMPLATE, pictures=make_stub_pictures(edition))
+
+
+def parsed(source: str) -> html.HtmlElement:
+    return html.document_fromstring(source.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8"))
+
+
+def skeleton(source: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return each element's tag with its attributes: their names, and the values of all but the spoken ones."""
+    spoken = ("alt", "aria-label")
+    root = parsed(source)
+    return [
+        (
+            element.tag,
+            tuple((name, "" if name in spoken else value) for name, value in element.attrib.items()),
+        )
+        for element in root.iter()
+        if isinstance(element.tag, str)
+    ]
+
+
+Test = Callable[..., None]
+
+
+def with_nasty(test: Test) -> Test:
+    """Let hypothesis always try the strings of the list that hold no line break."""
+    for value in NASTY:
+        if len(re.split("[\n\u2028\u2029]", value)) == 1:
+            test = example(value)(test)
+    return test
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60).map(lambda value: re.sub("[\n\r\u2028\u2029]", " ", value)))
+@with_nasty
+def test_no_text_breaks_out_of_any_field(value: str) -> None:
+    made = lay_out(*hostile(value))
+
+    assert skeleton(made.html) == skeleton(lay_out(*hostile("harmless")).html)
+
+
+def test_breaks_of_lines_do_not_break_out_either() -> None:
+    for value in NASTY:
+        made = lay_out(*hostile(value))
+
+        tags = {tag for tag, _ in skeleton(made.html)}
+        assert tags <= {tag for tag, _ in skeleton(lay_out(*hostile("harmless")).html)}
+        assert "\x00" not in made.html + made.text + made.subject
+        assert not re.search(
+            "[\x01-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", made.text + made.subject
+        )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60))
+@example("a\u00a0b\u200db\u00adc e\u0301 \\u{a0} \\ 👩‍👩‍👧‍👦 \"'&<>")
+def test_a_headline_is_read_as_it_was_written(value: str) -> None:
+    edition = make_edition(items=(make_item(0, headline="x" + value),))
+
+    root = parsed(lay_out(edition, make_newsletter()).html)
+
+    (headline,) = root.iter("h3")
+    assert headline.text_content() == clean_line("x" + value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60))
+@example("a\u00a0b\u200db\u00adc e\u0301 \\u{a0} \\ 👩‍👩‍👧‍👦 \"'&<>`")
+def test_an_alt_text_is_read_as_it_was_written(value: str) -> None:
+    image = Image(url="https://a.example/a.jpg", alt="x" + value)
+    edition = make_edition(items=(make_item(0, image=image),))
+
+    root = parsed(lay_out(edition, make_newsletter()).html)
+
+    (picture,) = root.iter("img")
+    assert picture.get("alt") == clean_line("x" + value)
+
+
+def test_a_story_cannot_name_a_readers_token() -> None:
+    for token in (*SLOTS, "@@@NAME@@@", "@@@@NAME@@@@", "@@X@@"):
+        made = lay_out(*hostile(token))
+        for part in (made.html, made.text, made.subject, made.preheader):
+            assert set(re.findall(r"@@\w+@@", part)) <= {"@@UNSUBSCRIBE@@"}
+            assert part.count("@@UNSUBSCRIBE@@") <= 1
+
+
+BAD_URLS = (
+    "javascript:alert(1)",
+    " java\tscript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "vbscript:x",
+    "data:text/html,<script>",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "/relative",
+    "https://",
+    "https://user:secret@evil.example/",
+    "https://bank.example@evil.example/",
+    "https://[::1",
+    "https://a.example:99999/",
+    "https://ex\x00ample.example/",
+    "https://a.example/" + "x" * 5000,
+    "mailto:nobody",
+    "https://a b.example/",
+    "",
+)
+
+
+def test_no_address_of_another_kind_is_linked() -> None:
+    for url in BAD_URLS:
+        item = make_item(
+            1,
+            url=url,
+            image=Image(url=url, alt="a"),
+            also_in=(AlsoIn(story_id=StoryId("o"), site="Other", title="t", url=url),),
+        )
+        edition = make_edition(items=(make_item(0), item), note="")
+        made = lay_out(edition, make_newsletter(images="link"))
+
+        root = html.document_fromstring(made.html)
+        story = make_item(0).url or ""
+        links = {link.get("href") or "" for link in root.iter("a")}
+        assert safe_url(url) is None
+        assert all(
+            link in ("@@UNSUBSCRIBE@@", story)
+            or link.startswith(("https://the-courier", "https://northern-post"))
+            for link in links
+        ), (url, links)
+        assert len(list(root.iter("img"))) == 1
+        assert made.text.count("://") == 3
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=80))
+@example('"><script>')
+@example("@@NAME@@")
+@example("\\u{a0}\u00a0 '\"<>`{}|^")
+def test_whatever_follows_the_host_stays_in_the_address(tail: str) -> None:
+    url = safe_url(f"https://a.example/{tail}")
+
+    if url is not None:
+        assert re.fullmatch(r"https://a\.example/[A-Za-z0-9%/:=&?~!$*()+,;@#\[\]._-]*", url)
+        assert "@@" not in url
+
+
+def test_a_hostile_language_tag_is_not_printed() -> None:
+    for language in ('ar" onload="x', "en_US", "<b>", "x" * 500, "", "ar-\x00"):
+        edition = make_edition(items=(make_item(0), make_item(1, language=language)))
+
+        made = lay_out(edition, make_newsletter())
+
+        assert {element.get("lang", "en") for element in parsed(made.html).iter()} == {"en"}
+
+
+def test_an_unknown_edition_language_is_laid_out_in_english() -> None:
+    made = lay_out(replace(make_edition(1), language='tlh" x="'), make_newsletter())
+
+    assert html.document_fromstring(made.html).get("lang") == "en"
