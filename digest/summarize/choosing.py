@@ -61,14 +61,19 @@ def shipped_model() -> Model:
 def choose_passages(
     reading: Reading, candidates: Sequence[Passage], limits: Limits, *, model: Model
 ) -> tuple[Passage, ...]:
-    """Return the best set in story order; empty where none fits."""
+    """Return the best set in story order, one that takes half of the limit if there is any; empty where none fits."""
     parts = score_passages(reading, candidates, limits, model=model)
     best: tuple[float, tuple[Passage, ...]] = (float("-inf"), ())
+    best_is_full = False
     for fitting in sets_that_fit(reading, narrow(candidates, parts), limits):
+        is_full = 2 * fitting.words >= limits.words
+        if best_is_full and not is_full:
+            continue
         score = _product(model.whole, describe_fitting(fitting, reading, limits))
-        score += sum(parts[passage.place] for passage in fitting.passages)
-        if score > best[0]:
-            best = (score, fitting.passages)
+        for passage in fitting.passages:
+            score += parts[passage.place]
+        if score > best[0] or is_full > best_is_full:
+            best, best_is_full = (score, fitting.passages), is_full
     return best[1]
 
 
@@ -101,6 +106,7 @@ def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Pa
 
 def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limits) -> Iterator[Fitting]:
     """Give each set within the limits whose passages need nothing that is left out."""
+    shortest = min((passage.words for passage in candidates), default=0)
     stack = [(Fitting(passages=(), stems=0, total=0, words=0, characters=0), 0)]
     while stack:
         before, at = stack.pop()
@@ -113,14 +119,14 @@ def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limit
             if passage.lean is not Lean.NONE and not is_supported(passage, before.passages, reading):
                 continue
             fitting = Fitting(
-                passages=(*before.passages, passage),
-                stems=before.stems | passage.stems,
-                total=before.total + passage.stems.bit_count(),
-                words=words,
-                characters=characters,
+                (*before.passages, passage),
+                before.stems | passage.stems,
+                before.total + passage.stems.bit_count(),
+                words,
+                characters,
             )
             yield fitting
-            if len(fitting.passages) < limits.sentences:
+            if len(fitting.passages) < limits.sentences and words + shortest <= limits.words:
                 stack.append((fitting, index + 1))
 
 

@@ -48,12 +48,12 @@ def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
     text = passage.sentence.text
     place = passage.place
     size = passage.stems.bit_count() or 1
-    title = (passage.stems & reading.title).bit_count() / (reading.title_size or 1)
+    title = (passage.stems & reading.title).bit_count() / reading.title_size
     return (
         place / len(reading.passages),
         title,
         title if place < EARLY else 0.0,
-        min((passage.pairs & reading.title_pairs).bit_count(), 4) / 4,
+        min(passage.title_pairs, 4) / 4,
         (passage.stems & reading.central).bit_count() / size,
         1.0 if _DIGIT.search(text) else 0.0,
         1.0 if _QUOTE.search(text) else 0.0,
@@ -77,8 +77,8 @@ def describe_set(reading: Reading, covered: int, total: int, fill: float, count:
         fill,
         fill * fill,
         count / 3,
-        (covered & reading.title).bit_count() / (reading.title_size or 1),
-        (covered & reading.often).bit_count() / (reading.often.bit_count() or 1),
-        (covered & reading.central).bit_count() / (reading.central.bit_count() or 1),
+        (covered & reading.title).bit_count() / reading.title_size,
+        (covered & reading.often).bit_count() / reading.often_size,
+        (covered & reading.central).bit_count() / reading.central_size,
         (total - size) / (total or 1),
     )

@@ -14,7 +14,6 @@ from digest.summarize.languages import Rules
 from digest.summarize.quotes import is_balanced
 
 _FINISHED = re.compile(r"(?:[.!?…؟۔‼⁉。！？｡।॥]|[.!]\?)(?:[ \u00a0\u202f]?[»\"”’'“)\]」』）】›«]+)*$")
-_UNFINISHED = re.compile(r"(?:\.\.\.|…)$")
 _PLUG_START = re.compile(
     r"(?:also read|read (?:more|also|the|our|next|on|full|this)|see also|watch(?: the)?(?: video)?\b ?[:-]|click\b"
     r"|subscribe|sign up|follow (?:us|the|our|live|all)|download|listen to|join (?:us|our)|share this|related"
@@ -41,6 +40,43 @@ _CAPTION = re.compile(
     r"|left\), |\(left\)|\(right\)|\(l\)|\(r\)|from left|zu sehen ist|auf dem bild)\b",
     re.IGNORECASE,
 )
+# Looking for these first is ten times faster than the patterns, and rules nearly every sentence out.
+_PLUG_HINTS = (
+    *(
+        "this ",
+        "appeared",
+        "originally",
+        "sign up",
+        "click",
+        "subscribe",
+        "newsletter",
+        "take a look",
+        "check out",
+    ),
+    *(
+        "follow us",
+        "inputs from",
+        "ing by",
+        "pic.twitter",
+        "shared by",
+        "terms of",
+        "privacy",
+        "scroll",
+        "read ",
+    ),
+    *("see ", "http", "www.", " #", " @"),
+)
+_CAPTION_HINTS = (
+    "(",
+    "pictured",
+    " seen",
+    " pose",
+    "file photo",
+    "left)",
+    "from left",
+    "zu sehen",
+    "auf dem bild",
+)
 _SHOUTED = re.compile(
     r"^(?:[A-Z0-9'’&]{2,}[\s,:-]+){3,}|^[A-Z]{4,}[a-z]{0,2}(?:[A-Z][a-z]+\b)|[a-z]{3}[A-Z][a-z]+ .*:"
 )
@@ -59,7 +95,8 @@ class Lean(IntEnum):
 
 def fault_of(text: str, *, rules: Rules, language: str) -> str:
     """Return why a sentence cannot stand in a blurb, or an empty string."""
-    if not _FINISHED.search(text) or _UNFINISHED.search(text):
+    end = text[-8:]
+    if not _FINISHED.search(end) or end.endswith(("...", "…")):
         return "unfinished"
     if (len(text) < 20 or text.count(" ") < 3) if rules.has_spaces else len(text) < 8:
         return "too short"
@@ -67,9 +104,10 @@ def fault_of(text: str, *, rules: Rules, language: str) -> str:
         return "list item"
     if _SHOUTED.match(text):
         return "heading"
-    if _PLUG_START.match(text) or _PLUG.search(text):
+    small = text.lower()
+    if _PLUG_START.match(text) or (any(hint in small for hint in _PLUG_HINTS) and _PLUG.search(text)):
         return "plug"
-    if _CAPTION.search(text):
+    if any(hint in small for hint in _CAPTION_HINTS) and _CAPTION.search(text):
         return "caption"
     if not is_balanced(text, language=language):
         return "unbalanced quotation"
@@ -85,7 +123,7 @@ def lean_of(text: str, *, rules: Rules) -> Lean:
         return Lean.NONE
     first = words[0].partition("'")[0].partition("’")[0]
     opening = " ".join(words[:5])
-    if first in rules.connectives or any(opening.startswith(phrase) for phrase in rules.phrases):
+    if first in rules.connectives or opening.startswith(rules.phrases):
         return Lean.SENTENCE
     if any(word in rules.also for word in words[1:6]):
         return Lean.REFERENT

@@ -32,8 +32,8 @@ _LETTER = re.compile(r"[^\W_]")
 class Passage:
     """A sentence of a story.
 
-    `place` counts all its sentences; `words` is the length as `str.split` counts. `stems` and `pairs` are
-    sets of bits: its different content words, and its pairs of neighbouring words.
+    `place` counts all its sentences; `words` is the length as `str.split` counts. `stems` are the bits of its
+    different content words, `title_pairs` counts its pairs of neighbouring words that the title has too.
     """
 
     sentence: Sentence
@@ -42,26 +42,25 @@ class Passage:
     fault: str
     lean: Lean
     stems: int
-    pairs: int
+    title_pairs: int
     names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A story as read. The sets of bits: the title's words and pairs, and those the story says again.
+    """A story as read.
 
-    `often` are the words of two sentences or more, `central` those of four or more, `repeated` the pairs of
-    two or more.
+    The sets of bits are words: the title's, those of two sentences or more, and those of four or more. Each
+    size is at least 1.
     """
 
     passages: tuple[Passage, ...]
     title: int
-    title_pairs: int
     often: int
     central: int
-    repeated: int
-    all_stems: int
     title_size: int
+    often_size: int
+    central_size: int
 
 
 def read_story(story: Story) -> Reading:
@@ -72,12 +71,12 @@ def read_story(story: Story) -> Reading:
         _without_dateline(sentence, text)
         for sentence in split_sentences(text, language=story.language)[:MAX_PASSAGES]
     ]
-    stems, pairs = _Index(), _Index()
+    stems = _Index()
     tokens = [_tokens(sentence.text, rules) for sentence in sentences]
     stem_bits = [stems.add(_content(words, rules)) for words in tokens]
-    pair_bits = [pairs.add(pairwise(words)) for words in tokens]
     title_words = _tokens(story.title, rules)
     title = _content(title_words, rules)
+    title_pairs = set(pairwise(title_words))
     judged = _judge(story, sentences, tokens, title_words, rules)
     passages = tuple(
         Passage(
@@ -87,7 +86,7 @@ def read_story(story: Story) -> Reading:
             fault=fault,
             lean=lean_of(sentence.text, rules=rules),
             stems=stem_bits[place],
-            pairs=pair_bits[place],
+            title_pairs=len(title_pairs.intersection(pairwise(tokens[place]))),
             names=names_in(sentence.text, rules=rules),
         )
         for place, (sentence, fault) in enumerate(zip(sentences, judged, strict=True))
@@ -95,43 +94,43 @@ def read_story(story: Story) -> Reading:
     return Reading(
         passages=passages,
         title=stems.known(title),
-        title_pairs=pairs.known(pairwise(title_words)),
         often=stems.at_least(2),
         central=stems.at_least(4),
-        repeated=pairs.at_least(2),
-        all_stems=stems.at_least(1),
-        title_size=len(set(title)),
+        title_size=len(set(title)) or 1,
+        often_size=stems.at_least(2).bit_count() or 1,
+        central_size=stems.at_least(4).bit_count() or 1,
     )
 
 
 class _Index:
-    """Give each different key a bit, and count in how many sentences it is."""
+    """Give each different key a bit, and know which bits were given in two sentences or more, or four."""
 
     def __init__(self) -> None:
         self._bits: dict[object, int] = {}
-        self._counts: dict[int, int] = {}
+        self._times = [0, 0, 0, 0]
 
     def add(self, keys: Iterable[object]) -> int:
-        found = 0
-        for key in set(keys):
-            bit = self._bits.setdefault(key, len(self._bits))
-            self._counts[bit] = self._counts.get(bit, 0) + 1
-            found |= 1 << bit
+        """Return the bits of one sentence's keys."""
+        bits, found = self._bits, 0
+        for key in keys:
+            bit = bits.get(key)
+            if bit is None:
+                bits[key] = bit = 1 << len(bits)
+            found |= bit
+        once, twice, thrice, often = self._times
+        self._times = [once | found, twice | once & found, thrice | twice & found, often | thrice & found]
         return found
 
     def known(self, keys: Iterable[object]) -> int:
+        """Return the bits of those keys that have one."""
         found = 0
-        for key in set(keys):
-            if key in self._bits:
-                found |= 1 << self._bits[key]
+        for key in keys:
+            found |= self._bits.get(key, 0)
         return found
 
     def at_least(self, count: int) -> int:
-        found = 0
-        for bit, times in self._counts.items():
-            if times >= count:
-                found |= 1 << bit
-        return found
+        """Return the bits that were given in so many sentences, 1 to 4."""
+        return self._times[count - 1]
 
 
 def _judge(
