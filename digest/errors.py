@@ -3,7 +3,8 @@
     DigestError                  anything we can say in one sentence; exit code 1
     ├── UsageError               the command or its arguments are wrong; exit code 2
     │   ├── ConfigError          the configuration is wrong, every problem listed
-    │   └── UnknownEditionError  no edition of that name
+    │   ├── UnknownEditionError  no edition of that name
+    │   └── AddressError         no email address, or not one we can send to
     ├── SourceError              a source, file or page could not be used
     │   ├── FetchError           it could not be fetched
     │   └── NoStoryError         it was read, but holds no story
@@ -41,6 +42,10 @@ class ConfigError(UsageError):
 
 class UnknownEditionError(UsageError):
     """Refuse the name of an edition that is not in the store."""
+
+
+class AddressError(UsageError):
+    """Refuse what is no email address, or one that no message can go to."""
 
 
 class SourceError(DigestError):

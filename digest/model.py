@@ -466,6 +466,7 @@ class Delivery:
 
     A lease belongs to `owner` until `lease_until` and is fenced by `attempt`: a write that names another
     owner or attempt changes nothing. `message_id` never changes, whatever is tried again.
+    `attempt` counts leases, `tries` what was tried in earnest, `doubts` how often nobody could know.
     """
 
     edition: EditionName
@@ -480,6 +481,28 @@ class Delivery:
     next_at: datetime | None = None
     settled_at: datetime | None = None
     reply: str = ""
+    tries: int = 0
+    doubts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one attempt at one recipient ended, and the server's words.
+
+    `state` is SENT, DEFERRED, FAILED, SKIPPED, QUEUED (lost before the final dot: nothing happened) or DOUBT.
+    """
+
+    state: DeliveryState
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message as a transport carries it: whole bytes, and the bare addresses it goes from and to."""
+
+    content: bytes
+    sender: str
+    recipient: str
 
 
 class RunState(StrEnum):

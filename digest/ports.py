@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Blurb, Delivery, DeliveryState, EditionName, Story, SubscriberId
+from digest.model import Blurb, Delivery, DeliveryState, EditionName, Envelope, Outcome, Story, SubscriberId
 
 
 class Summarizer(Protocol):
@@ -19,18 +19,23 @@ class Summarizer(Protocol):
         """
 
 
-class Outcome(Protocol):
-    """What a transport says of one message."""
-
-    state: DeliveryState
-    reply: str
+def always() -> bool:
+    """Let a message go: what `before_dot` is where no outbox is kept."""
+    return True
 
 
 class Transport(Protocol):
-    """Carry messages. One call is one attempt at one recipient."""
+    """Carry messages, one after the other. One call is one attempt at one recipient."""
 
-    def send(self, message: bytes, *, sender: str, recipient: str) -> Outcome:
-        """Return how the attempt ended; raise DeliveryError when the server cannot be used at all."""
+    def open(self) -> None:
+        """Be ready to carry; raise DeliveryError when the server cannot be used."""
+
+    def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+        """Return how the attempt ended; raise DeliveryError when the server cannot be used at all.
+
+        `before_dot` is called once, when all but the end of the message is handed over; where it says False
+        or raises, the end is withheld and the server takes nothing.
+        """
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -39,17 +44,31 @@ class Transport(Protocol):
 class Outbox(Protocol):
     """The deliveries of editions. Each method is one transaction."""
 
-    def fill(self, edition: EditionName, *, now: datetime) -> int:
-        """Queue a delivery for each active reader, once for ever; return how many were added."""
-
-    def lease(self, edition: EditionName, *, owner: str, limit: int, now: datetime) -> Sequence[Delivery]:
+    def lease(
+        self, edition: EditionName, *, owner: str, limit: int, now: datetime, until: datetime
+    ) -> Sequence[Delivery]:
         """Take deliveries that are due: queued, deferred and due, or leased and expired."""
 
-    def begin(self, delivery: Delivery, *, now: datetime) -> bool:
-        """Commit `inflight` just before the message is handed over; False: the lease is no longer ours."""
+    def renew(self, edition: EditionName, *, owner: str, until: datetime) -> None:
+        """Keep what `owner` has leased or in flight a while longer."""
 
-    def settle(self, delivery: Delivery, *, now: datetime) -> bool:
-        """Commit the delivery's new state; False: the lease is no longer ours."""
+    def record(self, deliveries: Sequence[Delivery], *, now: datetime) -> Sequence[bool]:
+        """Commit new states; False where the lease is no longer the delivery's owner's at that attempt.
+
+        Repeating a call changes nothing.
+        """
+
+    def sweep(self, edition: EditionName, *, now: datetime) -> int:
+        """Put in doubt what was in flight when its owner died; return how many."""
+
+    def requeue_doubts(self, edition: EditionName, *, before: datetime, limit: int, now: datetime) -> int:
+        """Queue again what has been in doubt since `before`, fewer than `limit` times; return how many."""
+
+    def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
+        """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
+
+    def next_due(self, edition: EditionName) -> datetime | None:
+        """Return when the next unsettled delivery can be taken, or None when all are settled."""
 
     def counts(self, edition: EditionName) -> Mapping[DeliveryState, int]:
         """Count the deliveries by state."""

@@ -158,6 +158,8 @@ deliveries = Table(
     Column("state", String(20), nullable=False),
     Column("message_id", String(200), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),
     Column("owner", String(100)),
     Column("lease_until", Moment),
     Column("next_at", Moment),

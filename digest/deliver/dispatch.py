@@ -1,0 +1,307 @@
+"""Send what is queued: lease in batches, keep the workers busy, wait for what is deferred, stop cleanly.
+
+The outbox is the truth. Everything here may die at any instant: a lease that nobody renews goes back to the
+queue, since no final dot was sent for it; what was in flight is in doubt, at most one delivery a connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from queue import Empty
+from typing import Literal
+
+from digest.deliver.ledger import Ledger
+from digest.deliver.outbox import LIVE, released
+from digest.deliver.pace import Pace
+from digest.deliver.worker import Shop, Worker
+from digest.errors import DeliveryError
+from digest.model import Delivery, DeliveryState, EditionName, Envelope
+from digest.ports import Outbox, Transport
+
+log = logging.getLogger(__name__)
+
+Counts = Mapping[DeliveryState, int]
+
+BATCH = 25
+"""Deliveries leased ahead for each connection."""
+LEASE = timedelta(seconds=60)
+DOUBT_SETTLES = timedelta(minutes=2)
+MOST_DOUBTS = 3
+"""How often a delivery may fall into doubt before `resend` holds it too: a server that never answers is no excuse
+for filling a mailbox."""
+TICK_SECONDS = 0.5
+LONGEST_REST_SECONDS = 20.0
+FIRST_RECONNECT_SECONDS = 5.0
+LONGEST_RECONNECT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a dispatch goes about it. `lease` is how long a dead process's deliveries stay its own."""
+
+    connections: int = 4
+    wait_seconds: float = 3600
+    rate_per_second: float = 0
+    in_doubt: Literal["hold", "resend"] = "hold"
+    lease: timedelta = LEASE
+    doubt_settles: timedelta = DOUBT_SETTLES
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def dispatch(
+    outbox: Outbox,
+    edition: EditionName,
+    *,
+    transport_factory: Callable[[], Transport],
+    make_message: Callable[[Delivery], Envelope],
+    plan: Plan | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], object] | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Counts:
+    """Deliver an edition's queue and return the counts by state.
+
+    Returns when all is settled, when what is left is due only after `plan.wait_seconds`, or after SIGTERM or
+    Ctrl-C, once the messages under way are through; what was leased is then queued again. Raises DeliveryError
+    when the server cannot be used, StoreError when the store cannot; neither loses anything. `sleep` replaces
+    the waiting for a time to come, for tests with a clock of their own.
+    """
+    plan = plan or Plan()
+    stop = threading.Event()
+    shop = Shop(
+        outbox=outbox,
+        ledger=Ledger(outbox, clock=clock),
+        transport_factory=transport_factory,
+        make_message=make_message,
+        clock=clock,
+        pace=Pace(plan.rate_per_second, monotonic=time.monotonic, sleep=stop.wait),
+        stop=stop,
+    )
+    with _signals() as signals:
+        run = _Dispatch(shop, edition, plan, signals, sleep, on_progress)
+        try:
+            run.deliver()
+        finally:
+            run.end()
+    counts = outbox.counts(edition)
+    run.tell(counts)
+    return counts
+
+
+class _Dispatch:
+    """The coordinator: it runs in the caller's thread, leases, staffs and waits."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        edition: EditionName,
+        plan: Plan,
+        signals: _Signals,
+        sleep: Callable[[float], object] | None,
+        on_progress: Callable[[int, int], None],
+    ) -> None:
+        self._shop = shop
+        self._edition = edition
+        self._plan = plan
+        self._signals = signals
+        self._sleep = sleep or self._rest
+        self._on_progress = on_progress
+        self._owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._workers: list[Worker] = []
+        self._hired = 0
+        self._losses = 0
+        self._last_loss: DeliveryError | None = None
+        self._hire_at = 0.0
+        self._lease_at = 0.0
+        self._swept_at = float("-inf")
+        self._told_at = 0.0
+
+    def deliver(self) -> None:
+        """Work until nothing is left that can be done within the wait."""
+        deadline = self._shop.clock() + timedelta(seconds=self._plan.wait_seconds)
+        while not self._signals.asked:
+            self._look_after_leases()
+            self._let_go()
+            leased = self._lease()
+            self._hire()
+            if leased:
+                continue
+            if self._shop.open_count:
+                self._shop.stirred.wait(TICK_SECONDS)
+                self._shop.stirred.clear()
+            elif not self._wait(deadline):
+                return
+            self._tell_now_and_then()
+
+    def end(self) -> None:
+        """Give back what nobody has taken up, let the workers finish, write everything down."""
+        self._shop.stop.set()
+        for _ in self._workers:
+            self._shop.todo.put(None)
+        try:
+            for worker in self._workers:
+                worker.join()
+            self._return_leases()
+        finally:
+            self._shop.ledger.close()
+
+    def tell(self, counts: Counts) -> None:
+        """Report progress: what is settled, of all."""
+        total = sum(counts.values())
+        self._on_progress(total - sum(counts.get(state, 0) for state in LIVE), total)
+
+    def _lease(self) -> bool:
+        """Take more deliveries where the workers have few left; say whether there were any."""
+        shop, wanted = self._shop, self._plan.connections * BATCH
+        open_count = shop.open_count
+        if open_count > wanted // 2 or (open_count and time.monotonic() < self._lease_at):
+            return False
+        if not self._workers and not self._may_hire():
+            return False
+        now = shop.clock()
+        batch = shop.outbox.lease(
+            self._edition, owner=self._owner, limit=wanted, now=now, until=now + self._plan.lease
+        )
+        if not batch:
+            self._lease_at = time.monotonic() + TICK_SECONDS
+        with shop.lock:
+            shop.taken += len(batch)
+        for delivery in batch:
+            shop.todo.put(delivery)
+        return bool(batch)
+
+    def _hire(self) -> None:
+        """Open connections for the deliveries at hand, fewer after one was lost."""
+        wanted = min(self._plan.connections, self._shop.open_count)
+        while len(self._workers) < wanted and self._may_hire():
+            self._hired += 1
+            worker = Worker(self._shop, self._hired)
+            self._workers.append(worker)
+            worker.start()
+
+    def _may_hire(self) -> bool:
+        return time.monotonic() >= self._hire_at
+
+    def _let_go(self) -> None:
+        """See which workers ended; raise what ended them, unless the server only needs a while."""
+        ended = [worker for worker in self._workers if not worker.is_alive()]
+        self._workers = [worker for worker in self._workers if worker.is_alive()]
+        for worker in ended:
+            if worker.error is None:
+                continue
+            if not isinstance(worker.error, DeliveryError):
+                raise worker.error
+            self._lost(worker.error)
+        if ended and not self._workers:
+            if self._last_loss is not None and not self._shop.heard.is_set():
+                raise self._last_loss
+            self._return_leases()
+
+    def _lost(self, error: DeliveryError) -> None:
+        """Note that a connection was lost in mid-send, and when to try another."""
+        self._last_loss = error
+        pause = min(FIRST_RECONNECT_SECONDS * 2 ** min(self._losses, 10), LONGEST_RECONNECT_SECONDS)
+        self._losses += 1
+        self._hire_at = time.monotonic() + pause
+        if not self._workers and self._shop.heard.is_set():
+            log.warning("%s Trying again in %.0f seconds.", error, pause)
+
+    def _wait(self, deadline: datetime) -> bool:
+        """Wait for the next delivery that is due; False when there is none, or none before the deadline."""
+        shop = self._shop
+        due = self._next_due()
+        if due is None:
+            return False
+        now = shop.clock()
+        if not self._workers and not self._may_hire():
+            due = max(due, now + timedelta(seconds=self._hire_at - time.monotonic()))
+            if due > deadline and self._last_loss is not None:
+                raise self._last_loss
+        if due > deadline:
+            return False
+        self._sleep(min(max((due - now).total_seconds(), 0.01), LONGEST_REST_SECONDS))
+        return True
+
+    def _rest(self, seconds: float) -> None:
+        """Sleep in short turns, so that a signal is heard soon."""
+        end = time.monotonic() + seconds
+        while not self._signals.asked and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, TICK_SECONDS))
+
+    def _next_due(self) -> datetime | None:
+        due = self._shop.outbox.next_due(self._edition)
+        if self._plan.in_doubt == "resend":
+            doubtful = self._shop.outbox.next_doubt(self._edition, limit=MOST_DOUBTS)
+            if doubtful is not None:
+                settled = doubtful + self._plan.doubt_settles
+                due = settled if due is None else min(due, settled)
+        return due
+
+    def _look_after_leases(self) -> None:
+        """Renew what is ours, and put in doubt what a dead process had in flight."""
+        if time.monotonic() - self._swept_at < self._plan.lease.total_seconds() / 3 and self._shop.open_count:
+            return
+        self._swept_at = time.monotonic()
+        shop, now = self._shop, self._shop.clock()
+        if shop.open_count:
+            shop.outbox.renew(self._edition, owner=self._owner, until=now + self._plan.lease)
+        shop.outbox.sweep(self._edition, now=now)
+        if self._plan.in_doubt == "resend":
+            before = now - self._plan.doubt_settles
+            shop.outbox.requeue_doubts(self._edition, before=before, limit=MOST_DOUBTS, now=now)
+
+    def _return_leases(self) -> None:
+        while True:
+            try:
+                delivery = self._shop.todo.get_nowait()
+            except Empty:
+                return
+            if delivery is not None:
+                self._shop.finish(released(delivery))
+
+    def _tell_now_and_then(self) -> None:
+        if time.monotonic() - self._told_at >= TICK_SECONDS:
+            self._told_at = time.monotonic()
+            self.tell(self._shop.outbox.counts(self._edition))
+
+
+@dataclass(slots=True)
+class _Signals:
+    """Whether we were asked to stop. A plain flag: a handler must take no lock."""
+
+    asked: bool = False
+
+    def take(self, number: int, _frame: object) -> None:
+        """Stop cleanly; at a second Ctrl-C, at once."""
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+@contextmanager
+def _signals() -> Iterator[_Signals]:
+    """Listen for SIGTERM and Ctrl-C while the block runs, where signals can be heard: in the main thread."""
+    signals = _Signals()
+    if threading.current_thread() is not threading.main_thread():
+        yield signals
+        return
+    before = {number: signal.signal(number, signals.take) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

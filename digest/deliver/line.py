@@ -1,0 +1,146 @@
+"""Speak SMTP over an open socket: one command, one reply, each within its time."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digest.mailbox import one_line
+
+LONGEST_REPLY_LINE = 4096
+MOST_REPLY_LINES = 128
+SLOWEST_UPLOAD = 20_000
+"""Bytes a second below which an upload counts as hung."""
+
+
+class LineLost(Exception):
+    """The server hung up, said nothing in time, or spoke no SMTP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A server's answer: its code, and its words in one line."""
+
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".rstrip()
+
+
+class Line:
+    """An SMTP session after its greeting, TLS and login. `features` are EHLO's, by lower-case name."""
+
+    def __init__(self, sock: socket.socket, features: dict[str, str], *, timeout_seconds: float) -> None:
+        self.features = features
+        self._socket = sock
+        self._timeout = timeout_seconds
+        self._heard = b""
+
+    def ask(self, command: str, *, timeout_seconds: float | None = None) -> Reply:
+        """Send a command and return the reply; raise LineLost."""
+        self.put(command.encode() + b"\r\n")
+        return self.reply(timeout_seconds=timeout_seconds)
+
+    def put(self, content: bytes) -> None:
+        """Send bytes; raise LineLost."""
+        self._socket.settimeout(self._timeout + len(content) / SLOWEST_UPLOAD)
+        try:
+            self._socket.sendall(content)
+        except OSError as exc:
+            raise LineLost(f"the connection was lost ({_cause(exc)})") from exc
+
+    def reply(self, *, timeout_seconds: float | None = None) -> Reply:
+        """Read one reply of one or more lines; raise LineLost."""
+        deadline = time.monotonic() + (timeout_seconds or self._timeout)
+        words = []
+        for _ in range(MOST_REPLY_LINES):
+            line = self._read_line(deadline)
+            code, mark, text = line[:3], line[3:4], line[4:]
+            if not code.isdigit() or mark not in (b" ", b"-", b""):
+                raise LineLost(f"the server answered what is no SMTP: {_text(line)[:80]!r}")
+            words.append(_text(text))
+            if mark != b"-":
+                return Reply(code=int(code), text=" ".join(words)[:500])
+        raise LineLost("the server's answer had no end")
+
+    def has_spoken(self) -> bool:
+        """Say whether the server said something unasked, or hung up."""
+        if self._heard:
+            return True
+        if isinstance(self._socket, ssl.SSLSocket):
+            return self._tls_has_spoken(self._socket)
+        return _is_readable(self._socket)
+
+    def hang_up(self) -> None:
+        """Close without another word: what was begun and not ended, the server must not take."""
+        with contextlib.suppress(OSError):
+            self._socket.close()
+
+    def _tls_has_spoken(self, sock: ssl.SSLSocket) -> bool:
+        """Look past what TLS itself says (new session tickets): only data or an end counts."""
+        if not sock.pending() and not _is_readable(sock):
+            return False
+        sock.settimeout(0)
+        try:
+            self._heard = sock.recv(LONGEST_REPLY_LINE)
+        except ssl.SSLWantReadError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    def _read_line(self, deadline: float) -> bytes:
+        while b"\n" not in self._heard:
+            if len(self._heard) > LONGEST_REPLY_LINE:
+                raise LineLost("the server's answer had no end")
+            remaining = deadline - time.monotonic()
+            try:
+                if remaining <= 0:
+                    raise TimeoutError
+                self._socket.settimeout(remaining)
+                heard = self._socket.recv(LONGEST_REPLY_LINE)
+            except TimeoutError:
+                raise LineLost("the server did not answer in time") from None
+            except OSError as exc:
+                raise LineLost(f"the connection was lost ({_cause(exc)})") from exc
+            if not heard:
+                raise LineLost("the server hung up")
+            self._heard += heard
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line.rstrip(b"\r")
+
+
+def stuffed(content: bytes) -> bytes:
+    """Return a message ready for DATA but for the final dot: whole lines ended by CRLF, leading dots doubled."""
+    breaks = content.count(b"\r\n")
+    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
+        content = b"\r\n".join(_lines(content))
+    if not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    if content.startswith(b"."):
+        content = b"." + content
+    return content.replace(b"\r\n.", b"\r\n..") if b"\r\n." in content else content
+
+
+def _lines(content: bytes) -> Iterable[bytes]:
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    poller = select.poll()
+    poller.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poller.poll(0))
+
+
+def _text(raw: bytes) -> str:
+    return one_line(raw.decode("utf-8", "replace"))
+
+
+def _cause(exc: OSError) -> str:
+    return (exc.strerror or str(exc) or type(exc).__name__).lower()

@@ -1,0 +1,112 @@
+"""Carry leased deliveries over one connection until there are no more."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from queue import SimpleQueue
+
+from digest.deliver.ledger import Ledger
+from digest.deliver.outbox import next_state, released
+from digest.deliver.pace import Pace
+from digest.errors import AddressError, DeliveryError
+from digest.model import Delivery, DeliveryState, Envelope, Outcome
+from digest.ports import Outbox, Transport
+
+_ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED})
+
+
+@dataclass(slots=True, kw_only=True)
+class Shop:
+    """What the workers of one dispatch share. `todo` holds leased deliveries, and None for each worker to go.
+
+    `heard` is set once the server has answered for any recipient, `stirred` whenever something changed.
+    """
+
+    outbox: Outbox
+    ledger: Ledger
+    transport_factory: Callable[[], Transport]
+    make_message: Callable[[Delivery], Envelope]
+    clock: Callable[[], datetime]
+    pace: Pace
+    stop: threading.Event
+    todo: SimpleQueue[Delivery | None] = field(default_factory=SimpleQueue)
+    heard: threading.Event = field(default_factory=threading.Event)
+    stirred: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    taken: int = 0
+    done: int = 0
+
+    def finish(self, delivery: Delivery) -> None:
+        """Report what became of a delivery that was taken up."""
+        self.ledger.settle(delivery)
+        with self.lock:
+            self.done += 1
+        self.stirred.set()
+
+    @property
+    def open_count(self) -> int:
+        """Return how many leased deliveries have not been reported yet."""
+        with self.lock:
+            return self.taken - self.done
+
+
+class Worker(threading.Thread):
+    """One connection. `error` is why it ended early: a DeliveryError, or what must end the whole dispatch."""
+
+    def __init__(self, shop: Shop, number: int) -> None:
+        super().__init__(name=f"delivery-{number}", daemon=True)
+        self._shop = shop
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Take deliveries until told that there are no more, or until the server cannot be used."""
+        transport = self._shop.transport_factory()
+        try:
+            transport.open()
+            while (delivery := self._shop.todo.get()) is not None:
+                self._deliver(transport, delivery)
+        except Exception as exc:  # noqa: BLE001  the coordinator raises it: a thread's error must not vanish
+            self.error = exc
+        finally:
+            transport.close()
+            self._shop.stirred.set()
+
+    def _deliver(self, transport: Transport, delivery: Delivery) -> None:
+        shop = self._shop
+        shop.pace.wait()
+        if shop.stop.is_set():
+            shop.finish(released(delivery))
+            return
+        begun = threading.Event()
+        try:
+            outcome = self._attempt(transport, delivery, begun)
+        except DeliveryError:
+            shop.finish(released(delivery))
+            raise
+        except BaseException as exc:
+            broken = Outcome(state=DeliveryState.DOUBT, reply=f"this program failed in mid-message: {exc}")
+            lost = next_state(delivery, broken, shop.clock())
+            shop.finish(lost if begun.is_set() else released(delivery))
+            raise
+        if outcome.state in _ANSWERS:
+            shop.heard.set()
+        shop.finish(next_state(delivery, outcome, shop.clock()))
+
+    def _attempt(self, transport: Transport, delivery: Delivery, begun: threading.Event) -> Outcome:
+        shop = self._shop
+        transport.open()
+        if not shop.outbox.still_wanted(delivery.subscriber_id):
+            return Outcome(state=DeliveryState.SKIPPED, reply="left before it was sent")
+        try:
+            envelope = shop.make_message(delivery)
+        except AddressError as exc:
+            return Outcome(state=DeliveryState.FAILED, reply=str(exc))
+
+        def before_dot() -> bool:
+            begun.set()
+            return shop.ledger.begin(delivery)
+
+        return transport.send(envelope, before_dot=before_dot)

@@ -1,0 +1,352 @@
+"""Keep the deliveries of editions: queued once, leased, recorded under a fence, counted.
+
+What the states mean is decided in `digest.deliver.outbox`; here it is written down. A write names the owner
+and attempt of the lease, and changes nothing where another has the delivery since.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from digest.mailbox import address_key
+from digest.model import Delivery, DeliveryState, EditionName, SubscriberId
+from digest.store.database import reading
+from digest.store.tables import deliveries, subscribers
+
+INSERT_AT_ONCE = 2000
+OLDEST_LATE = timedelta(days=2)
+"""How old an edition `due_editions` still names: a store restored from a backup must not send last month's news."""
+
+_SETTLED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.DOUBT})
+_HELD = ("leased", "inflight")
+_column = deliveries.c
+_ITS_KEY = (
+    _column.newsletter == bindparam("its_newsletter"),
+    _column.date == bindparam("its_date"),
+    _column.subscriber_id == bindparam("its_subscriber"),
+    _column.owner == bindparam("its_owner"),
+    _column.attempt == bindparam("its_attempt"),
+)
+_BEGIN = (
+    update(deliveries)
+    .where(*_ITS_KEY, _column.state.in_(_HELD))
+    .values(state=str(DeliveryState.INFLIGHT), changed_at=bindparam("new_changed_at"))
+)
+_SETTLE = (
+    update(deliveries)
+    .where(*_ITS_KEY, _column.state.in_((*_HELD, "doubt")))
+    .values(
+        state=bindparam("new_state"),
+        owner=bindparam("new_owner"),
+        lease_until=None,
+        next_at=bindparam("new_next_at"),
+        tries=bindparam("new_tries"),
+        doubts=bindparam("new_doubts"),
+        reply=bindparam("new_reply"),
+        changed_at=bindparam("new_changed_at"),
+    )
+)
+
+
+class Deliveries:
+    """The outbox of one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def lease(
+        self, edition: EditionName, *, owner: str, limit: int, now: datetime, until: datetime
+    ) -> list[Delivery]:
+        """Take up to `limit` deliveries that are due, for `owner` until `until`.
+
+        Due are those queued or deferred whose time has come, and those whose lease expired: no final dot was
+        sent for them. On PostgreSQL workers pass over each other's rows.
+        """
+        taken: list[Delivery] = []
+        with self._engine.begin() as connection:
+            for due in _due(now):
+                if len(taken) < limit:
+                    query = _joined(edition).where(due).limit(limit - len(taken))
+                    rows = connection.execute(query.with_for_update(skip_locked=True, of=deliveries))
+                    taken += [_leased(row, owner, until) for row in rows]
+            if taken:
+                connection.execute(
+                    update(deliveries)
+                    .where(_of(edition), _column.subscriber_id.in_([one.subscriber_id for one in taken]))
+                    .values(
+                        state=str(DeliveryState.LEASED),
+                        owner=owner,
+                        lease_until=until,
+                        attempt=_column.attempt + 1,
+                        changed_at=now,
+                    )
+                )
+        return taken
+
+    def renew(self, edition: EditionName, *, owner: str, until: datetime) -> None:
+        """Keep what `owner` has leased or in flight a while longer."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(deliveries)
+                .where(_of(edition), _column.state.in_(_HELD), _column.owner == owner)
+                .values(lease_until=until)
+            )
+
+    def record(self, changed: Sequence[Delivery], *, now: datetime) -> list[bool]:
+        """Write new states in one commit; False where the lease is another's by now.
+
+        A delivery in doubt keeps its owner, so that a late answer still settles it.
+        """
+        with self._engine.begin() as connection:
+            return [_record(connection, delivery, now) for delivery in changed]
+
+    def sweep(self, edition: EditionName, *, now: datetime) -> int:
+        """Put in doubt what was in flight when its lease expired; return how many."""
+        with self._engine.begin() as connection:
+            return connection.execute(
+                update(deliveries)
+                .where(
+                    _of(edition),
+                    _column.state == str(DeliveryState.INFLIGHT),
+                    _column.lease_until <= now,
+                )
+                .values(
+                    state=str(DeliveryState.DOUBT),
+                    lease_until=None,
+                    doubts=_column.doubts + 1,
+                    reply="the sender stopped before it heard the answer",
+                    changed_at=now,
+                )
+            ).rowcount
+
+    def requeue_doubts(self, edition: EditionName, *, before: datetime, limit: int, now: datetime) -> int:
+        """Queue again what has been in doubt since `before`, where that was fewer than `limit` times."""
+        with self._engine.begin() as connection:
+            return connection.execute(
+                update(deliveries)
+                .where(_of(edition), _doubtful(limit), _column.changed_at <= before)
+                .values(state=str(DeliveryState.QUEUED), owner=None, next_at=None, changed_at=now)
+            ).rowcount
+
+    def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
+        """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
+        query = select(func.min(_column.changed_at)).where(_of(edition), _doubtful(limit))
+        with reading(self._engine) as connection:
+            moment: datetime | None = connection.scalar(query)
+            return moment
+
+    def next_due(self, edition: EditionName) -> datetime | None:
+        """Return when the next unsettled delivery can be taken, or None when all are settled."""
+        waiting = _column.state.in_(("queued", "deferred"))
+        moment = func.min(func.coalesce(_column.next_at, _column.changed_at), type_=_column.next_at.type)
+        with reading(self._engine) as connection:
+            moments = [
+                connection.scalar(select(moment).where(_of(edition), waiting)),
+                connection.scalar(
+                    select(func.min(_column.lease_until)).where(_of(edition), _column.state.in_(_HELD))
+                ),
+            ]
+        return min((one for one in moments if one is not None), default=None)
+
+    def due_editions(self, *, now: datetime) -> list[EditionName]:
+        """Return recent editions with deliveries that can be taken now and that no live sender is at."""
+        held = deliveries.alias("held")
+        at_work = (
+            select(held.c.subscriber_id)
+            .where(
+                held.c.newsletter == _column.newsletter,
+                held.c.date == _column.date,
+                held.c.state.in_(_HELD),
+                held.c.lease_until > now,
+            )
+            .exists()
+        )
+        expired = and_(_column.state == "inflight", _column.lease_until <= now)
+        query = (
+            select(_column.newsletter, _column.date)
+            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*_due(now), expired), ~at_work)
+            .distinct()
+            .order_by(_column.newsletter, _column.date)
+        )
+        with reading(self._engine) as connection:
+            return [
+                EditionName(newsletter=row.newsletter, date=row.date) for row in connection.execute(query)
+            ]
+
+    def counts(self, edition: EditionName) -> dict[DeliveryState, int]:
+        """Count the deliveries by state, every state named."""
+        query = select(_column.state, func.count()).where(_of(edition)).group_by(_column.state)
+        with reading(self._engine) as connection:
+            found = {DeliveryState(state): number for state, number in connection.execute(query).tuples()}
+        return {state: found.get(state, 0) for state in DeliveryState}
+
+    def list_deliveries(self, edition: EditionName, states: Iterable[DeliveryState] = ()) -> list[Delivery]:
+        """List deliveries in the order of subscribing; without states, all."""
+        query = _joined(edition).order_by(_column.subscriber_id)
+        wanted = [str(state) for state in states]
+        if wanted:
+            query = query.where(_column.state.in_(wanted))
+        with reading(self._engine) as connection:
+            return [_delivery(row) for row in connection.execute(query)]
+
+    def retry(self, edition: EditionName, *, addresses: Iterable[str] | None = None, now: datetime) -> int:
+        """Queue failed and deferred deliveries anew, all or those to some addresses; return how many."""
+        condition = and_(_of(edition), _column.state.in_(("failed", "deferred")))
+        if addresses is not None:
+            condition = and_(condition, _addressed(edition, addresses))
+        with self._engine.begin() as connection:
+            return connection.execute(
+                update(deliveries)
+                .where(condition)
+                .values(state=str(DeliveryState.QUEUED), next_at=None, tries=0, changed_at=now)
+            ).rowcount
+
+    def resolve(self, edition: EditionName, *, address: str, state: DeliveryState, now: datetime) -> bool:
+        """Settle a delivery in doubt as a person found it out; False where none to that address is in doubt."""
+        if state not in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.QUEUED):
+            raise ValueError(f"a doubt is not resolved as {state}")
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                update(deliveries)
+                .where(
+                    _of(edition), _column.state == str(DeliveryState.DOUBT), _addressed(edition, [address])
+                )
+                .values(
+                    state=str(state), owner=None, next_at=None, reply=f"resolved as {state}", changed_at=now
+                )
+            )
+            return done.rowcount > 0
+
+
+def queue(
+    connection: Connection,
+    edition: EditionName,
+    readers: Iterable[SubscriberId],
+    *,
+    domain: str,
+    now: datetime,
+) -> int:
+    """Queue a delivery to each reader, unless the edition has been queued before; return how many."""
+    if connection.execute(select(_column.subscriber_id).where(_of(edition)).limit(1)).first() is not None:
+        return 0
+    word = re.sub(r"[^A-Za-z0-9-]+", "-", edition.newsletter).strip("-")[:40] or "newsletter"
+    rows: list[dict[str, Any]] = [
+        {
+            "newsletter": edition.newsletter,
+            "date": edition.date,
+            "subscriber_id": reader,
+            "state": str(DeliveryState.QUEUED),
+            "message_id": f"<{word}.{edition.date.isoformat()}.{secrets.token_hex(10)}@{domain}>",
+            "changed_at": now,
+        }
+        for reader in readers
+    ]
+    for start in range(0, len(rows), INSERT_AT_ONCE):
+        connection.execute(insert(deliveries), rows[start : start + INSERT_AT_ONCE])
+    return len(rows)
+
+
+def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
+    values: dict[str, Any] = {
+        "its_newsletter": delivery.edition.newsletter,
+        "its_date": delivery.edition.date,
+        "its_subscriber": delivery.subscriber_id,
+        "its_owner": delivery.owner,
+        "its_attempt": delivery.attempt,
+        "new_changed_at": now,
+    }
+    if delivery.state is DeliveryState.INFLIGHT:
+        return connection.execute(_BEGIN, values).rowcount == 1
+    values |= {
+        "new_state": str(delivery.state),
+        "new_owner": delivery.owner if delivery.state is DeliveryState.DOUBT else None,
+        "new_next_at": delivery.next_at,
+        "new_tries": delivery.tries,
+        "new_doubts": delivery.doubts,
+        "new_reply": delivery.reply,
+    }
+    return connection.execute(_SETTLE, values).rowcount == 1
+
+
+def _of(edition: EditionName) -> ColumnElement[bool]:
+    return and_(_column.newsletter == edition.newsletter, _column.date == edition.date)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a delivery due, one condition a state, so that each is found by the index."""
+    return (
+        and_(_column.state == "queued", or_(_column.next_at.is_(None), _column.next_at <= now)),
+        and_(_column.state == "deferred", _column.next_at <= now),
+        and_(_column.state == "leased", _column.lease_until <= now),
+    )
+
+
+def _doubtful(limit: int) -> ColumnElement[bool]:
+    return and_(_column.state == str(DeliveryState.DOUBT), _column.doubts < limit)
+
+
+def _addressed(edition: EditionName, addresses: Iterable[str]) -> ColumnElement[bool]:
+    return _column.subscriber_id.in_(
+        select(subscribers.c.id).where(
+            subscribers.c.newsletter == edition.newsletter,
+            subscribers.c.address_key.in_([address_key(address) for address in addresses]),
+        )
+    )
+
+
+def _joined(edition: EditionName) -> Select[Any]:
+    return (
+        select(deliveries, subscribers.c.address, subscribers.c.name)
+        .join(subscribers, subscribers.c.id == _column.subscriber_id)
+        .where(_of(edition))
+    )
+
+
+def _leased(row: Any, owner: str, until: datetime) -> Delivery:
+    return _delivery(
+        row,
+        state=DeliveryState.LEASED,
+        attempt=row.attempt + 1,
+        owner=owner,
+        lease_until=until,
+        settled_at=None,
+    )
+
+
+def _delivery(row: Any, **changed: Any) -> Delivery:
+    state = DeliveryState(row.state)
+    values = {
+        "edition": EditionName(newsletter=row.newsletter, date=row.date),
+        "subscriber_id": SubscriberId(row.subscriber_id),
+        "address": row.address,
+        "name": row.name,
+        "state": state,
+        "message_id": row.message_id,
+        "attempt": row.attempt,
+        "owner": row.owner,
+        "lease_until": row.lease_until,
+        "next_at": row.next_at,
+        "settled_at": row.changed_at if state in _SETTLED else None,
+        "reply": row.reply,
+        "tries": row.tries,
+        "doubts": row.doubts,
+    }
+    return Delivery(**(values | changed))
