@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from lxml import html
+from lxml import etree, html
 
 from digest.model import SLOTS, AlsoIn, Edition, Image, Newsletter, Rendered, StoryId
 from digest.render.clean import clean_line, safe_url
@@ -211,7 +211,7 @@ def test_a_hostile_language_tag_is_not_printed() -> None:
 
         made = lay_out(edition, make_newsletter())
 
-        assert {element.get("lang", "en") for element in parsed(made.html).iter()} == {"en"}
+        assert {element.get("lang", "en") for element in parsed(made.html).iter(etree.Element)} == {"en"}
 
 
 def test_an_unknown_edition_language_is_laid_out_in_english() -> None:
