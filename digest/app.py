@@ -15,9 +15,12 @@ from digest import __version__
 from digest.model import Newsletter
 from digest.pipeline.parts import Parts, Stores
 
+DEFAULT_FOLDER = "outbox/"
+
 if TYPE_CHECKING:
     from digest.config import Config
     from digest.daemon import Daemon
+    from digest.deliver.session import MailServer
     from digest.ingest.fetch import Fetcher
     from digest.ports import Summarizer, Transport
 
@@ -36,6 +39,7 @@ def open_config(path: Path | None) -> Config:
 
 def open_stores(config: Config) -> Stores:
     """Open the configured database, making it when needed."""
+    from digest.deliver.links import site_secret
     from digest.store.database import open_database
     from digest.store.editions import Editions
     from digest.store.mailing import Mailing
@@ -48,7 +52,7 @@ def open_stores(config: Config) -> Stores:
         engine=engine,
         stories=Read(engine),
         editions=Editions(engine),
-        mailing=Mailing(engine),
+        mailing=Mailing(engine, secret=lambda: site_secret(config.path(config.site.secret_file))),
         pictures=Pictures(engine),
         runs=Runs(engine),
     )
@@ -97,8 +101,48 @@ def newsletter_of(config: Config, name: str) -> Newsletter:
 
 
 def make_transport(config: Config) -> Transport:
-    """Open one connection to the configured mail server, or the folder that stands for it."""
-    raise NotImplementedError
+    """Make the connection to the configured mail server, or the folder that stands for it."""
+    smtp = config.smtp
+    match smtp.transport:
+        case "folder":
+            from digest.deliver.folder import FolderTransport
+
+            return FolderTransport(config.path(smtp.path))
+        case "sendmail":
+            from digest.deliver.sendmail import SendmailTransport
+
+            return SendmailTransport(smtp.path, timeout_seconds=smtp.timeout_seconds)
+        case _:
+            from digest.deliver.smtp import SmtpTransport
+
+            return SmtpTransport(_mail_server(config))
+
+
+def _mail_server(config: Config) -> MailServer:
+    from digest.deliver.session import MailServer as Server
+
+    smtp = config.smtp
+    files = {
+        name: config.path(value) if value else None
+        for name, value in (
+            ("ca_file", smtp.ca_file),
+            ("client_cert_file", smtp.client_cert_file),
+            ("client_key_file", smtp.client_key_file),
+        )
+    }
+    is_lmtp = smtp.transport == "lmtp"
+    return Server(
+        host=smtp.host,
+        port=smtp.port,
+        protocol="lmtp" if is_lmtp else "smtp",
+        path=str(config.path(smtp.path)) if is_lmtp and smtp.path != DEFAULT_FOLDER else "",
+        security=smtp.security,
+        username=smtp.username,
+        password=config.smtp_password(),
+        auth=smtp.auth,
+        timeout_seconds=smtp.timeout_seconds,
+        **files,
+    )
 
 
 def parts_of(

@@ -74,6 +74,12 @@ def _check_public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _refuse_signing(value: str) -> str:
+    if value:
+        raise ValueError("signing here is not offered yet. Leave it empty: the mail server signs")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_check_address)]
 OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
@@ -116,7 +122,7 @@ class FetchSettings(Table):
 class DkimSettings(Table):
     """`[smtp.dkim]`."""
 
-    domain: str = ""
+    domain: Annotated[str, AfterValidator(_refuse_signing)] = ""
     selector: str = ""
     key_file: str = ""
 
@@ -131,7 +137,7 @@ class SmtpSettings(Table):
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: str = ""
-    auth: Literal["auto", "plain", "login", "cram-md5", "xoauth2"] = "auto"
+    auth: Literal["auto", "plain", "login", "cram-md5"] = "auto"
     connections: int = Field(default=4, ge=1, le=64)
     rate_per_second: float = Field(default=0, ge=0)
     in_doubt: Literal["hold", "resend"] = "hold"
@@ -141,7 +147,7 @@ class SmtpSettings(Table):
     client_cert_file: str = ""
     client_key_file: str = ""
     path: str = "outbox/"
-    resolver: Literal["none", "postfix", "webhook"] = "none"
+    resolver: Literal["none"] = "none"
     log_file: str = "/var/log/mail.log"
     dkim: DkimSettings = DkimSettings()
 

@@ -13,6 +13,7 @@ from digest.deliver.sink import open_sink
 from digest.errors import DigestError
 from digest.pipeline.drafting import draft
 from digest.pipeline.reading import fetch_sources
+from digest.pipeline.rendering import render
 from digest.pipeline.sending import rendering_files, send_edition
 
 DAY = date(2026, 11, 24)
@@ -71,7 +72,7 @@ def run_demo(out: Path) -> DemoReport:
         if drafted.edition is None:
             raise DigestError("The sample stories are missing. Install Daily Dose again.")
         send_edition(parts, drafted.edition.name, wait_seconds=0)
-        rendered = stores.editions.rendering(drafted.edition.name)
+        rendered, _ = render(parts, drafted.edition)
         files = rendering_files(parts, rendered)
         stores.engine.dispose()
     reached = sorted(recipient for recipient, _ in sink.messages)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from digest.check.preflight import check_rendered
-from digest.deliver.dispatch import dispatch
+from digest.deliver.dispatch import Plan, dispatch
 from digest.deliver.links import Links, Signer, site_secret
 from digest.deliver.message import as_eml, build_message, envelope_maker, make_note, make_test_copy
 from digest.edition import mark_sent
@@ -145,7 +145,14 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
     if errors and not force:
         told = "; ".join(f"{finding.where}: {finding.message}" for finding in errors)
         raise PreflightError(f"{name} was not sent: {told} Mend it, or send it all the same with --force.")
-    freeze_and_fill(parts.stores.engine, mark_sent(edition), rendered, now=parts.now())
+    freeze_and_fill(
+        parts.stores.mailing,
+        parts.stores.engine,
+        mark_sent(edition),
+        rendered,
+        domain=_domain(parts),
+        now=parts.now(),
+    )
     return rendered, failures
 
 
@@ -172,16 +179,19 @@ def _deliver(
         now=parts.now,
         return_path=smtp.return_path,
     )
+    plan = Plan(
+        connections=smtp.connections,
+        wait_seconds=wait_seconds,
+        rate_per_second=smtp.rate_per_second,
+        in_doubt=smtp.in_doubt,
+    )
     return dispatch(
         parts.stores.mailing,
         rendered.name,
         transport_factory=parts.make_transport,
         make_message=make_message,
-        connections=smtp.connections,
-        now=parts.now,
-        wait_seconds=wait_seconds,
-        rate_per_second=smtp.rate_per_second,
-        in_doubt=smtp.in_doubt,
+        plan=plan,
+        clock=parts.now,
         on_progress=on_progress,
     )
 
@@ -213,4 +223,8 @@ def _unsent(parts: Parts, name: EditionName) -> tuple[Failure, ...]:
 
 
 def _message_id(parts: Parts) -> str:
-    return f"<{uuid4().hex}@{domain_of(parse_mailbox(parts.newsletter.sender).address)}>"
+    return f"<{uuid4().hex}@{_domain(parts)}>"
+
+
+def _domain(parts: Parts) -> str:
+    return domain_of(parse_mailbox(parts.newsletter.sender).address)

@@ -1,1 +1,0 @@
-"""Carry out jobs: in this process, or in workers."""
