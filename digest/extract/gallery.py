@@ -22,6 +22,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _SIZE = re.compile(
     r"(?:\d{2,4}x\d{2,4}|w\d{3,4}|\d{3,4}w|scaled|thumb\w*|small|large|medium|original|full|crop\w*)", re.I
 )
+_PERSON = re.compile(
+    r"(?:^|[\s_-])(?:author|avatar|byline|profile|contributor|autor\w*|logo)(?:$|[\s_-])", re.I
+)
 _MAX_IMAGES = 60
 
 
@@ -207,11 +210,18 @@ def _distinct(images: Iterable[Image]) -> list[Image]:
 
 
 def _is_outside(element: HtmlElement) -> bool:
+    """Say whether a picture belongs to something else: another story's teaser, an author, the site."""
     for ancestor in element.iterancestors():
         if ancestor.tag in ("nav", "aside", "footer"):
             return True
         if ancestor.tag in ("body", "article", "main"):
             return False
-        if OUTSIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+        name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+        if _PERSON.search(name) or (OUTSIDE.search(name) and _leads_away(ancestor)):
             return True
     return False
+
+
+def _leads_away(holder: HtmlElement) -> bool:
+    """Say whether an element holds the title of another story as a link."""
+    return any(len(link.text_content().split()) >= 4 for link in holder.iter("a"))

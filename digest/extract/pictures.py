@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from digest.extract.canonical import join_url
-from digest.extract.credit import clean_caption, clean_credit, looks_like_credit, split_credit
+from digest.extract.figure import words_with
 from digest.extract.structured import clean
 from digest.model import Image
 
@@ -34,15 +34,6 @@ _TRACKER = re.compile(
     r"[?&](?:idsite|action_name|c1=2)|noscript-image|ivwbox|comscore|/p\?c1=|/b\?c1=",
     re.I,
 )
-_CAPTION = re.compile(
-    r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|image-?(?:text|desc)|media-?(?:text|desc)",
-    re.I,
-)
-_CREDIT = re.compile(
-    r"credit|copyright|photographer|photo-?by|attribution|bildrecht|quelle|agency|rights|(?:image|photo|media|img)-?"
-    r"(?:source|author|owner|byline)|fotograf|autor|licen[sc]e",
-    re.I,
-)
 
 
 def read_image(element: HtmlElement, *, base: str | None, path: Path | None = None) -> Image | None:
@@ -55,7 +46,7 @@ def read_image(element: HtmlElement, *, base: str | None, path: Path | None = No
     width, height = _pixels(element.get("width")), _pixels(element.get("height"))
     if (width and width < 60) or (height and height < 60):
         return None
-    caption, credit = _words_of(element)
+    caption, credit = words_with(element)
     return Image(
         url=url,
         alt=clean(element.get("alt")) or None,
@@ -84,9 +75,9 @@ def is_decoration(url: str) -> bool:
 def _addresses(element: HtmlElement) -> Iterator[str]:
     """Yield the addresses of a picture, the best first: a lazy one before the placeholder that holds its place."""
     sets = [element.get(name) for name in _SETS]
-    parent = element.getparent()
-    if parent is not None and parent.tag == "picture":
-        for source in parent.iter("source"):
+    picture = next(element.iterancestors("picture"), None)
+    if picture is not None:
+        for source in picture.iter("source"):
             sets += [source.get(name) for name in _SETS]
     for name in _SOURCES[:-1]:
         if element.get(name):
@@ -112,57 +103,6 @@ def widest_first(srcset: str) -> list[str]:
         )
         entries.append((width if width <= 2000 else -width, pieces[0].rstrip(",")))
     return [address for _, address in sorted(entries, key=lambda entry: -entry[0])]
-
-
-def _words_of(element: HtmlElement) -> tuple[str | None, str | None]:
-    """Return the caption and the credit that stand with a picture."""
-    holder = _holder(element)
-    if holder is None:
-        return None, None
-    credit = next((text for text in _texts(holder, _CREDIT) if len(text) < 200), None)
-    caption_text = None
-    for figcaption in holder.iter("figcaption"):
-        caption_text = clean(figcaption.text_content())
-        break
-    if not caption_text:
-        caption_text = next((text for text in _texts(holder, _CAPTION) if len(text) < 800), None)
-    if not caption_text:
-        return None, clean_credit(credit)
-    if credit and credit in caption_text and len(credit) < len(caption_text):
-        caption_text = caption_text.replace(credit, " ", 1).strip()
-        return clean_caption(caption_text), clean_credit(credit)
-    if credit == caption_text:
-        if looks_like_credit(caption_text):
-            return None, clean_credit(credit)
-        return split_credit(caption_text)
-    caption, found = split_credit(caption_text)
-    return caption, clean_credit(credit) or found
-
-
-def _holder(element: HtmlElement) -> HtmlElement | None:
-    current = element.getparent()
-    for _ in range(6):
-        if current is None:
-            return None
-        if current.tag == "figure":
-            return current
-        if _CAPTION.search(current.get("class") or "") and len(current.text_content()) < 1000:
-            return current
-        current = current.getparent()
-    return None
-
-
-def _texts(holder: HtmlElement, pattern: re.Pattern[str]) -> Iterator[str]:
-    for element in holder.iter():
-        if element is holder or not isinstance(element.tag, str):
-            continue
-        name = (
-            f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('data-testid') or ''}"
-        )
-        if pattern.search(name):
-            text = clean(element.text_content())
-            if text:
-                yield text
 
 
 def _file_beside(path: Path | None, src: str | None) -> Path | None:
