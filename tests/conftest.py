@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import find_binaries, postgres_server
 
 DATA = Path(__file__).parent / "data"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -51,3 +53,13 @@ def needs(component: str, present: object) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Path]:
+    """Run a PostgreSQL server for the whole session; give the folder of its socket."""
+    binaries = find_binaries()
+    needs("PostgreSQL", binaries)
+    assert binaries is not None
+    with postgres_server(binaries) as folder:
+        yield folder
