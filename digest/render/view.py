@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, StoryId
 from digest.render.clean import clean_line, clean_paragraphs, safe_url
+from digest.render.plaintext import columns
 from digest.render.wording import Wording, find_wording, language_direction
 
 WORDS_A_MINUTE = 230
@@ -87,7 +88,9 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A whole edition, ready to print. `start` and `end` are the sides where its lines begin and end."""
+    """A whole edition, ready to print. `start` and `end` are the sides where its lines begin and end.
+
+    `is_opened` says that a note or a wide picture stands between the masthead and the first story."""
 
     title: str
     subject: str
@@ -107,6 +110,7 @@ class Page:
     direction: str
     start: str
     end: str
+    is_opened: bool
 
 
 def make_page(
@@ -120,6 +124,9 @@ def make_page(
 ) -> Page:
     """Return what the templates of an edition see. `mode` is host, attach, link or none."""
     words = find_wording(edition.language or newsletter.language)
+    note = clean_paragraphs(edition.note)
+    sections = _sections(edition, newsletter, words=words, pictures=pictures, mode=mode)
+    hero = sections[0].items[0] if sections else None
     is_rtl = words.direction == "rtl"
     return Page(
         title=clean_line(edition.title) or clean_line(newsletter.title),
@@ -129,8 +136,8 @@ def make_page(
         iso_day=edition.name.date.isoformat(),
         stories=words.count("stories", len(edition.items)),
         minutes=words.count("minutes", reading_minutes(edition)),
-        note=clean_paragraphs(edition.note),
-        sections=_sections(edition, newsletter, words=words, pictures=pictures, mode=mode),
+        note=note,
+        sections=sections,
         words=words,
         theme=theme,
         links=links,
@@ -140,14 +147,15 @@ def make_page(
         direction=words.direction,
         start="right" if is_rtl else "left",
         end="left" if is_rtl else "right",
+        is_opened=bool(note) or bool(hero and hero.picture and hero.picture.is_wide),
     )
 
 
 def reading_minutes(edition: Edition) -> int:
-    """Return how many minutes reading the edition takes, at least one."""
-    count = len(edition.note.split()) + sum(
-        len(i.headline.split()) + len(i.text.split()) for i in edition.items
-    )
+    """Return how many minutes reading the edition takes, at least one; two wide characters count as a word."""
+    texts = [edition.note, *(item.headline for item in edition.items), *(item.text for item in edition.items)]
+    count = sum(len(text.split()) + (columns(text) - len(text)) // 2 for text in texts if not text.isascii())
+    count += sum(len(text.split()) for text in texts if text.isascii())
     return max(1, math.ceil(count / WORDS_A_MINUTE))
 
 

@@ -14,7 +14,7 @@ from mjml import mjml2html
 from digest.model import SLOTS, Image, Rendered, StoryId
 from digest.render.compose import picture_mode, render_edition
 from digest.render.markup import Press, convert, inline
-from digest.render.view import Links
+from digest.render.view import Links, reading_minutes
 from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter, make_stub_pictures
 
 
@@ -261,3 +261,32 @@ def test_an_edition_without_stories_is_a_sound_email() -> None:
 def test_the_text_part_keeps_to_72_columns_but_for_addresses() -> None:
     for line in rendered(15).text.splitlines():
         assert len(line) <= 72 or line.startswith("https://")
+
+
+def test_a_right_to_left_edition_is_right_to_left_in_every_cell() -> None:
+    edition = make_edition(4, language="ar")
+
+    made = render_edition(
+        edition,
+        make_newsletter(language="ar"),
+        template_folder=TEMPLATE,
+        pictures=make_stub_pictures(edition),
+    )
+
+    root = tree(made.html)
+    assert root.get("dir") == "rtl"
+    grids = list(root.iter("table"))
+    assert {cell.get("dir") for cell in root.iter("td") if cell.get("dir")} == {"rtl"}
+    assert "direction:ltr" not in made.html
+    assert [t.get("dir") for t in grids if "grid" in (t.get("class") or "")] == ["ltr"] * 2
+    own = [
+        td for td in root.iter("td") if (td.get("class") or "").split()[:1] in (["tell"], ["lead"], ["note"])
+    ]
+    assert {td.get("align") for td in own} == {"right"}
+
+
+def test_reading_time_counts_scripts_without_spaces() -> None:
+    japanese = make_edition(items=(make_item(0, headline="見出し", text="漢" * 920),), note="")
+
+    assert reading_minutes(japanese) == 3
+    assert reading_minutes(make_edition(0, note="")) == 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from digest.errors import RenderError
-from digest.render.wording import find_wording, language_direction
+from digest.render.wording import WORDS, find_wording, language_direction
 
 
 def test_english_counts_and_dates() -> None:
@@ -50,3 +51,33 @@ def test_directions_of_languages() -> None:
         "ltr",
         "ltr",
     ]
+
+
+LANGUAGES = sorted(path.stem for path in WORDS.glob("*.toml"))
+
+
+def places(text: str) -> list[str]:
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_text_with_the_same_places(language: str) -> None:
+    english, words = find_wording("en"), find_wording(language)
+
+    assert words.language == language
+    assert words.texts.keys() == english.texts.keys()
+    for name, text in english.texts.items():
+        if isinstance(text, str):
+            said = words.say(name, **{place: f"<{place}>" for place in places(text)})
+            assert all(said.count(f"<{place}>") == 1 for place in places(text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_counts_from_0_to_1000_in_its_own_forms(language: str) -> None:
+    words = find_wording(language)
+
+    for name in ("stories", "minutes"):
+        forms = words.texts[name]
+        assert isinstance(forms, dict)
+        assert forms.keys() >= {words.locale.plural_form(n) for n in range(1001)}
+        assert all(words.count(name, n) for n in range(0, 1001, 50))
