@@ -31,6 +31,9 @@ _SLASHED = re.compile(
     rf"(?<=[.!?”\"'’|)])\s*[|–—-]?\s*(?P<credit>(?:[^.!?|]{{2,60}}\s?[/,|–—-]\s?)?{_AGENCY}(?:\s?[/|]\s?[^.!?|]{{2,60}})?)\.?$",
     re.I,
 )
+_HANGUL_TAIL = re.compile(
+    r"(?<=[.。])\s*(?P<credit>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}(?:\s[\uac00-\ud7af]{2,4})?)$"
+)
 _EDGES = " \t\n()[]（）【】|,;:·•–—-/"
 _CAPTION_LABEL = re.compile(
     r"^(?:image caption|bild(?:unterschrift)?|caption|légende|leyenda|foto|photo|image)\s*[:：,]\s+", re.I
@@ -45,11 +48,13 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
     if _LEADING.match(text) and len(text) < 100 and not re.search(r"[.!?]\s+\S+\s+\S+", text):
         return None, clean_credit(text)
     found = _PARENTHESIS.search(text)
-    if found and _is_credit(found.group(1)):
+    if found and found.start() == 0:
+        return None, clean_credit(found.group(1))
+    if found and (_is_credit(found.group(1)) or _is_signature(text[: found.start()], found.group(1))):
         return _parted(text[: found.start()], found.group(1))
-    for pattern in (_TRAILING_LABEL, _SLASHED, _VIA):
+    for pattern in (_TRAILING_LABEL, _SLASHED, _VIA, _HANGUL_TAIL):
         found = pattern.search(text)
-        if found and found.start("credit") > 0:
+        if found and found.start("credit") > 0 and _may_start(text, found.start("credit")):
             return _parted(text[: found.start("credit")], found.group("credit"))
     return clean_caption(text), None
 
@@ -85,10 +90,25 @@ def looks_like_credit(text: str) -> bool:
     return len(text.split()) <= 8 and bool(_AGENCY_RE.search(text)) and not text.endswith((".", "!", "?"))
 
 
+def _may_start(text: str, position: int) -> bool:
+    """Say whether a credit may start here: after a sentence or a mark, or with a capital or a sign."""
+    return not text[position].islower() or text[:position].rstrip()[-1:] in ".!?,;:|/–—-)”\"'"
+
+
 def _is_credit(text: str) -> bool:
     if LABEL.match(text) or "©" in text or " via " in text:
         return True
     return bool(_AGENCY_RE.search(text)) and len(text.split()) <= 14
+
+
+def _is_signature(before: str, text: str) -> bool:
+    """Say whether a parenthesis after a whole sentence is its photographer: `... the match. (Jo Bloggs/Agency)`."""
+    if not before.rstrip().endswith((".", "!", "?", "…", "”", '"')) or text.endswith("."):
+        return False
+    words = text.split()
+    return len(words) <= 6 and (
+        ("/" in text) or (2 <= len(words) <= 4 and all(word[:1].isupper() for word in words))
+    )
 
 
 def _parted(caption: str, credit: str) -> tuple[str | None, str | None]:

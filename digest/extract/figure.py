@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from digest.extract.byline import is_name
 from digest.extract.credit import LABEL, clean_caption, clean_credit, looks_like_credit, split_credit
+from digest.extract.decoration import is_decoration
 from digest.extract.phrases import SHARE
 from digest.extract.structured import clean
 
@@ -54,16 +55,17 @@ def words_with(element: HtmlElement) -> tuple[str | None, str | None]:
 def words_in(holder: HtmlElement) -> tuple[str | None, str | None]:
     """Return the caption and the credit in an element that holds one picture, or only its words."""
     pieces = list(_pieces(holder))
-    if not any(piece.is_caption or piece.is_credit for piece in pieces):
-        if not _is_picture_like(holder):
-            return None, None
-        pieces = [
-            _Piece(text=piece.text, is_credit=False, is_caption=True)
-            for piece in pieces
-            if len(piece.text) > 12
-        ]
     credits = [piece.text for piece in pieces if piece.is_credit]
     captions = [piece.text for piece in pieces if piece.is_caption and not piece.is_credit]
+    if not captions and (_is_picture_like(holder) or (credits and len(pieces) <= 3)):
+        captions = [piece.text for piece in pieces if not piece.is_credit and len(piece.text) > 12]
+    if not captions:
+        mixed = [split_credit(text) for text in credits]
+        captions = [caption for caption, credit in mixed if caption and credit]
+        credits = [
+            credit if caption and credit else text
+            for text, (caption, credit) in zip(credits, mixed, strict=True)
+        ]
     captions, own = _parted(list(dict.fromkeys(captions)), bool(credits))
     caption, found = split_credit(" ".join(captions))
     if credits and not found:
@@ -116,6 +118,8 @@ def _holds_one(holder: HtmlElement, element: HtmlElement) -> bool:
             continue
         if any(ancestor.tag == "noscript" for ancestor in other.iterancestors()):
             continue
+        if _is_icon(other):
+            continue
         return False
     length = 0
     for text in holder.itertext():
@@ -124,6 +128,13 @@ def _holds_one(holder: HtmlElement, element: HtmlElement) -> bool:
             return False
     long = sum(1 for paragraph in holder.iter("p") if len(paragraph.text_content()) > 150)
     return long < 2
+
+
+def _is_icon(element: HtmlElement) -> bool:
+    src = element.get("src") or ""
+    width = element.get("width") or ""
+    small = width.isascii() and width.isdigit() and int(width) < 60
+    return small or (bool(src) and not element.get("data-src") and is_decoration(src))
 
 
 def _is_picture_like(holder: HtmlElement) -> bool:
@@ -149,8 +160,7 @@ def _pieces(holder: HtmlElement) -> Iterator[_Piece]:
             if CAPTION_CLASS.search(name):
                 is_caption = True
                 break
-        if not is_credit and looks_like_credit(cleaned) and (is_caption or _is_picture_like(holder)):
-            is_credit = True
+        is_credit = is_credit or looks_like_credit(cleaned)
         yield _Piece(text=cleaned, is_credit=is_credit, is_caption=is_caption)
 
 
@@ -166,7 +176,7 @@ def _runs(holder: HtmlElement) -> Iterator[tuple[str, list[HtmlElement]]]:
     while stack:
         element, leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
-        skipped = not tag or tag in _SKIPPED - ({"source"} if len(element) else set())
+        skipped = not tag or (tag in _SKIPPED and next(element.iter("img"), None) is None)
         bounds = tag not in _FORMAT
         if leaving:
             if bounds:
@@ -209,3 +219,25 @@ def _is_short(text: str) -> bool:
 
 def _is_told(text: str) -> bool:
     return len(text.split()) >= 4
+
+
+def detached_words(elements: Sequence[HtmlElement]) -> tuple[str | None, str | None]:
+    """Return the caption and the credit that stand apart from any picture, the first there are.
+
+    `elements` are those near the story's top, in order. Only what calls itself a picture's caption counts.
+    """
+    for element in elements:
+        name = element.get("class") or ""
+        named = bool(_PICTURE_CLASS.search(name)) and bool(
+            CAPTION_CLASS.search(name) or _CREDIT_CLASS.search(name)
+        )
+        if element.tag != "figcaption" and not named:
+            continue
+        if next(element.iter("img"), None) is not None or len(element.text_content()) > 700:
+            continue
+        if any(next(figure.iter("img"), None) is not None for figure in element.iterancestors("figure")):
+            continue
+        caption, credit = words_in(element)
+        if caption or credit:
+            return caption, credit
+    return None, None

@@ -13,8 +13,10 @@ from lxml.html import HtmlElement
 from digest.extract.blocks import OUTSIDE, Block, letters_of
 from digest.extract.canonical import join_url
 from digest.extract.credit import clean_credit, split_credit
+from digest.extract.decoration import is_decoration
+from digest.extract.figure import detached_words
 from digest.extract.jsonld import Node, as_list, resolve, types_of
-from digest.extract.pictures import is_decoration, read_image
+from digest.extract.pictures import read_image
 from digest.extract.structured import Structured, clean
 from digest.model import Image
 
@@ -42,22 +44,41 @@ def find_images(
     blocks: Sequence[Block],
     *,
     title: str,
+    authors: Sequence[str] = (),
     path: Path | None = None,
 ) -> list[Image]:
     """Return the story's pictures, the leading one first, the others in the page's order.
 
-    A picture belongs to the story when it stands between the headline and the last paragraph, or when the
-    head of the page names it.
+    A picture belongs to the story when it stands between the headline and the last paragraph, or above the
+    headline in the same element with a caption, or when the head of the page names it. The authors' portraits
+    do not.
     """
     positions = {element: position for position, element in enumerate(root.iter())}
     published = _published(structured)
-    seen = _seen(root, structured, published, positions, path)
-    start, first, end = _span(root, blocks, positions, title)
-    scope = [item for item in seen if start <= item.position <= end and not item.is_outside]
-    lead = _lead(seen, scope, first, published)
+    seen = [
+        item
+        for item in _seen(root, structured, published, positions, path)
+        if not _is_portrait(item.image, authors)
+    ]
+    span = _span(root, blocks, positions, title)
+    scope = [item for item in seen if span.holds(item) and not item.is_outside]
+    lead = _lead(seen, scope, span.early, published)
+    if lead is not None and not lead.caption and not lead.credit:
+        near = [element for element, position in positions.items() if span.top <= position <= span.early]
+        caption, credit = detached_words([element for element in near if isinstance(element.tag, str)])
+        lead = replace(lead, caption=caption, credit=credit)
+    if lead is not None and lead.caption and letters_of(lead.caption) == letters_of(title):
+        lead = replace(lead, caption=None)
     ordered = [lead] if lead else []
     ordered += [item.image for item in scope if lead is None or not same_picture(item.image.url, lead.url)]
     return _distinct(ordered)[:_MAX_IMAGES]
+
+
+def _is_portrait(image: Image, authors: Sequence[str]) -> bool:
+    """Say whether a picture shows an author, as its description or its address tells."""
+    shown = letters_of(image.alt or ""), letters_of((image.url or "").rsplit("/", 1)[-1])
+    names = [letters_of(author) for author in authors if len(author) > 5]
+    return any(name == shown[0].removesuffix("jpg") or name in shown[1] for name in names)
 
 
 def same_picture(one: str | None, other: str | None) -> bool:
@@ -107,37 +128,62 @@ def _seen(
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Where the story stands: its element, its headline, its third paragraph and its end, as positions."""
+
+    top: int
+    head: int
+    early: int
+    end: int
+
+    def holds(self, item: _Seen) -> bool:
+        if self.head <= item.position <= self.end:
+            return True
+        told = bool(item.image.caption or item.image.credit or item.is_published)
+        return told and self.top <= item.position < self.head
+
+
 def _span(
     root: HtmlElement, blocks: Sequence[Block], positions: Mapping[HtmlElement, int], title: str
-) -> tuple[int, int, int]:
-    """Return the positions of the headline, the first paragraph and the end of the last one."""
+) -> _Span:
     if not blocks:
-        return 0, len(positions), len(positions)
+        return _Span(top=0, head=0, early=len(positions), end=len(positions))
     places = [positions.get(block.element, 0) for block in blocks]
     first, last = min(places), max(places)
-    head = first
+    head, heading = first, None
     wanted = letters_of(title)
     for element in root.iter("h1", "h2"):
         text = letters_of(clean(element.text_content()))
         position = positions[element]
         if position < first and text and (text == wanted or element.tag == "h1"):
-            head = position
+            head, heading = position, element
             if text == wanted:
                 break
-    third = places[min(3, len(places) - 1)]
-    return head, max(first, third), last + 40
+    top = head
+    if heading is not None:
+        around = set(blocks[0].element.iterancestors())
+        shared = next((ancestor for ancestor in heading.iterancestors() if ancestor in around), None)
+        if shared is not None and shared.tag not in ("body", "html"):
+            top = positions[shared]
+    return _Span(top=top, head=head, early=max(first, places[min(3, len(places) - 1)]), end=last + 40)
 
 
 def _lead(
-    seen: Sequence[_Seen], scope: Sequence[_Seen], first: int, published: Sequence[Image]
+    seen: Sequence[_Seen], scope: Sequence[_Seen], early: int, published: Sequence[Image]
 ) -> Image | None:
     """Return the leading picture: one that the head names, else the first near the story's top."""
-    early = [item for item in scope if item.position <= first]
-    pictured = [item for item in early if item.is_published] or [item for item in scope if item.is_published]
-    if pictured:
-        return _completed(_fullest(pictured), published)
-    if early:
-        return early[0].image
+    near = [item for item in scope if item.position <= early]
+    told = [item for item in near if item.image.caption or item.image.credit]
+    for items in (
+        [item for item in near if item.is_published],
+        told,
+        [item for item in scope if item.is_published],
+    ):
+        if items:
+            return _completed(_fullest(items), published)
+    if near:
+        return near[0].image
     above = [item for item in seen if item.is_published and not item.is_outside]
     if above:
         return _completed(_fullest(above), published)

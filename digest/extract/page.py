@@ -34,7 +34,8 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     published_at, assumed = find_published(root, structured, zone=zone)
     body = find_body(root, structured, title=title)
     paragraphs = body.paragraphs
-    images = find_images(root, structured, body.blocks, title=title, path=capture.path)
+    authors = find_authors(root, structured, site=site)
+    images = find_images(root, structured, body.blocks, title=title, authors=authors, path=capture.path)
     text = "\n\n".join(paragraphs)
     if not text:
         raise NoStoryError(
@@ -47,7 +48,7 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
         text=text,
         url=structured.url,
         description=structured.meta("og:description", "description", "twitter:description"),
-        authors=find_authors(root, structured, site=site),
+        authors=authors,
         published_at=published_at,
         published_at_assumed=assumed,
         site=site,

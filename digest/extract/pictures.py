@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from digest.extract.canonical import join_url
+from digest.extract.decoration import is_decoration
 from digest.extract.figure import words_with
 from digest.extract.structured import clean
 from digest.model import Image
@@ -24,16 +25,6 @@ _SOURCES = (
     "src",
 )
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset", "data-sizes-srcset")
-_REFUSED = re.compile(
-    r"(?:^|[/_.-])(?:logo|logos|icon|icons|favicon|avatar|avatars|gravatar|sprite|spacer|pixel|blank|placeholder|1x1|"
-    r"loading|spinner|badge|emoji|button|btn|tracking|default[-_]?(?:user|image)|arrow|share|social|flag|banner-ad)(?:[/_.-]|\d|$)",
-    re.I,
-)
-_TRACKER = re.compile(
-    r"scorecardresearch|doubleclick|google-analytics|facebook\.com/tr|piwik|matomo|/pixel|quantserve|chartbeat|"
-    r"[?&](?:idsite|action_name|c1=2)|noscript-image|ivwbox|comscore|/p\?c1=|/b\?c1=",
-    re.I,
-)
 
 
 def read_image(element: HtmlElement, *, base: str | None, path: Path | None = None) -> Image | None:
@@ -58,20 +49,6 @@ def read_image(element: HtmlElement, *, base: str | None, path: Path | None = No
     )
 
 
-def is_decoration(url: str) -> bool:
-    """Say whether an address is a logo's, an avatar's, an icon's, a tracker's or a placeholder's."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return True
-    path = parts.path.lower()
-    return (
-        bool(_REFUSED.search(path))
-        or path.endswith((".php", ".aspx", ".svg", ".js"))
-        or bool(_TRACKER.search(url))
-    )
-
-
 def _addresses(element: HtmlElement) -> Iterator[str]:
     """Yield the addresses of a picture, the best first: a lazy one before the placeholder that holds its place."""
     sets = [element.get(name) for name in _SETS]
@@ -83,7 +60,7 @@ def _addresses(element: HtmlElement) -> Iterator[str]:
         if element.get(name):
             yield element.get(name)
     src = element.get("src") or ""
-    if src and not src.startswith("data:") and not _REFUSED.search(src):
+    if src and not src.startswith("data:") and not is_decoration(src):
         yield src
     for value in sets:
         if value:
