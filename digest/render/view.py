@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, StoryId
@@ -15,6 +15,12 @@ from digest.render.wording import Wording, find_wording, language_direction
 WORDS_A_MINUTE = 230
 WIDE_PICTURE = 480
 """A picture narrower than this many pixels is not stretched across the card; it is shown as a thumbnail."""
+
+BLOCK_OF_STORIES = 6
+"""Sections share one mj-section, which costs 1.3 KB, until it holds this many stories.
+
+More at a time would not do: Outlook draws by Word's pages and tears a cell that is higher than one.
+"""
 
 _LONGEST_ALT = 300
 _CREDIT_LABEL = re.compile(
@@ -90,6 +96,7 @@ class SectionView:
 class Page:
     """A whole edition, ready to print. `start` and `end` are the sides where its lines begin and end.
 
+    `blocks` are the sections again, as many together as share an mj-section.
     `is_opened` says that a note or a wide picture stands between the masthead and the first story."""
 
     title: str
@@ -101,6 +108,7 @@ class Page:
     minutes: str
     note: tuple[str, ...]
     sections: tuple[SectionView, ...]
+    blocks: tuple[tuple[SectionView, ...], ...]
     words: Wording
     theme: Mapping[str, str]
     links: Links
@@ -138,6 +146,7 @@ def make_page(
         minutes=words.count("minutes", reading_minutes(edition)),
         note=note,
         sections=sections,
+        blocks=in_blocks(sections),
         words=words,
         theme=theme,
         links=links,
@@ -157,6 +166,21 @@ def reading_minutes(edition: Edition) -> int:
     count = sum(len(text.split()) + (columns(text) - len(text)) // 2 for text in texts if not text.isascii())
     count += sum(len(text.split()) for text in texts if text.isascii())
     return max(1, math.ceil(count / WORDS_A_MINUTE))
+
+
+def in_blocks(
+    sections: Iterable[SectionView], *, size: int = BLOCK_OF_STORIES
+) -> tuple[tuple[SectionView, ...], ...]:
+    """Return the sections in their order, put together until each block has `size` stories."""
+    blocks: list[list[SectionView]] = []
+    room = 0
+    for section in sections:
+        if room <= 0:
+            blocks.append([])
+            room = size
+        blocks[-1].append(section)
+        room -= len(section.items)
+    return tuple(tuple(block) for block in blocks)
 
 
 def _sections(
