@@ -195,7 +195,7 @@ class Deliveries:
         """Count the deliveries by state, every state named."""
         query = select(_column.state, func.count()).where(_of(edition)).group_by(_column.state)
         with reading(self._engine) as connection:
-            found = {DeliveryState(state): number for state, number in connection.execute(query).tuples()}
+            found = {DeliveryState(row[0]): int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state, 0) for state in DeliveryState}
 
     def list_deliveries(self, edition: EditionName, states: Iterable[DeliveryState] = ()) -> list[Delivery]:
