@@ -26,6 +26,7 @@ from digest.ports import Summarizer
 from digest.store.editions import Editions
 from digest.store.stories import Stories
 
+DEFAULT_SECTION = "News"
 KEPT_AGE = timedelta(days=60)
 """How far back kept stories are looked at; a story this old is over any sensible age."""
 
@@ -109,7 +110,7 @@ def _candidates(sources: Sequence[SourceSettings], stories: Stories, now: dateti
             story=kept.story,
             seen_at=kept.seen_at,
             weight=known[kept.source].weight,
-            section=known[kept.source].section,
+            section=known[kept.source].section or kept.story.section or DEFAULT_SECTION,
             is_hand_picked=kept.is_hand_picked,
         )
         for kept in stories.of_sources(list(known), since=now - KEPT_AGE)

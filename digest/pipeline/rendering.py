@@ -43,8 +43,12 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
 
 def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:
     """Return the HTML with its own pictures taken from `base` (a folder or path), not from the message or the site."""
-    html = rendered.html.replace("cid:", base) if rendered.pictures else rendered.html
-    return html.replace(f"{newsletter.public_url}/images/", base) if newsletter.public_url else html
+    html = rendered.html.replace('src="cid:', f'src="{base}')
+    return (
+        html.replace(f'src="{newsletter.public_url}/images/', f'src="{base}')
+        if newsletter.public_url
+        else html
+    )
 
 
 def _pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Picture], list[Failure]]:

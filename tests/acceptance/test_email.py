@@ -191,8 +191,8 @@ def test_preview_shows_the_email_in_a_browser(drafted: Project) -> None:
         headers = page.locator("pre").inner_text()
         browser.close()
 
-    assert loaded is True
     assert problems == []
+    assert loaded is True
     assert {name: round(box["width"]) for name, box in widths.items() if box} == {
         "desktop": 760,
         "phone": 377,
