@@ -19,6 +19,7 @@ _SKIPPED = frozenset(
     "script style noscript template svg math iframe object embed button select option input textarea canvas audio video "
     "head title meta link nav menu dialog label".split()
 )
+_OTHERS = re.compile(r"[\W_]+")
 _MAX_DEPTH = 400
 _MAX_BLOCKS = 30_000
 OUTSIDE = re.compile(
@@ -32,7 +33,10 @@ OUTSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One block of text. `order` is its element's place in the document; `link_share` the part that is links."""
+    """One block of text. `order` is its element's place in the document; `link_share` the part that is links.
+
+    `letters` are the text's letters and digits alone, for comparing.
+    """
 
     element: HtmlElement
     order: int
@@ -41,16 +45,12 @@ class Block:
     link_share: float
     is_caption: bool
     is_outside: bool
-
-    @property
-    def letters(self) -> str:
-        """Return the text's letters and digits alone, for comparing."""
-        return letters_of(self.text)
+    letters: str
 
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text, case folded."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return _OTHERS.sub("", text).casefold()
 
 
 def read_blocks(root: HtmlElement) -> list[Block]:
@@ -130,6 +130,7 @@ class _Walker:
                     link_share=min(1.0, links / max(1, len(joined.strip()))),
                     is_caption=caption,
                     is_outside=outside,
+                    letters=letters_of(text),
                 )
 
 

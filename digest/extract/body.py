@@ -64,6 +64,7 @@ def _trafilatura_lines(root: HtmlElement) -> list[str]:
     text = trafilatura.extract(
         deepcopy(root),
         favor_precision=True,
+        fast=True,
         include_comments=False,
         include_tables=True,
         include_formatting=False,

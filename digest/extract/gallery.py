@@ -14,7 +14,7 @@ from digest.extract.blocks import OUTSIDE, Block, letters_of
 from digest.extract.canonical import join_url
 from digest.extract.credit import clean_credit, split_credit
 from digest.extract.decoration import is_decoration
-from digest.extract.figure import detached_words
+from digest.extract.figure import detached_words, words_with
 from digest.extract.jsonld import Node, as_list, resolve, types_of
 from digest.extract.pictures import read_image
 from digest.extract.structured import Structured, clean
@@ -55,12 +55,12 @@ def find_images(
     """
     positions = {element: position for position, element in enumerate(root.iter())}
     published = _published(structured)
+    span = _span(root, blocks, positions, title)
     seen = [
         item
-        for item in _seen(root, structured, published, positions, path)
+        for item in _seen(root, structured, published, positions, span, path)
         if not _is_portrait(item.image, authors)
     ]
-    span = _span(root, blocks, positions, title)
     scope = [item for item in seen if span.holds(item) and not item.is_outside]
     lead = _lead(seen, scope, span.early, published)
     if lead is not None and not lead.caption and not lead.credit:
@@ -111,20 +111,24 @@ def _seen(
     structured: Structured,
     published: Sequence[Image],
     positions: Mapping[HtmlElement, int],
+    span: _Span,
     path: Path | None,
 ) -> list[_Seen]:
+    """Return the pictures of the page up to the story's end; words are read for those that may belong to it."""
+    keys = [picture_keys(image.url) | {image.url} for image in published if image.url]
     found = []
     for element in root.iter("img", "amp-img"):
-        image = read_image(element, base=structured.base, path=path)
-        if image is not None:
-            found.append(
-                _Seen(
-                    position=positions[element],
-                    image=image,
-                    is_outside=_is_outside(element),
-                    is_published=any(same_picture(image.url, other.url) for other in published),
-                )
-            )
+        position = positions[element]
+        image = read_image(element, base=structured.base, path=path, with_words=False)
+        if image is None:
+            continue
+        own = picture_keys(image.url) | {image.url} if image.url else set()
+        is_published = any(own & theirs for theirs in keys)
+        is_outside = _is_outside(element)
+        if is_published or (span.top <= position <= span.end and not is_outside):
+            caption, credit = words_with(element)
+            image = replace(image, caption=caption, credit=credit)
+        found.append(_Seen(position=position, image=image, is_outside=is_outside, is_published=is_published))
     return found
 
 

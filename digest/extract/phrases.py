@@ -120,6 +120,8 @@ def is_boilerplate(text: str) -> bool:
 
 def is_sign_up(text: str) -> bool:
     """Say whether a line asks the reader to sign up, or holds the consent that goes with it."""
+    if not SIGN_UP.search(text) and not CONSENT.search(text):
+        return False
     words = len(text.split())
     consents, offers = len(CONSENT.findall(text)), len(SIGN_UP.findall(text))
     if words <= 12:

@@ -27,8 +27,13 @@ _SOURCES = (
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset", "data-sizes-srcset")
 
 
-def read_image(element: HtmlElement, *, base: str | None, path: Path | None = None) -> Image | None:
-    """Return the picture that an img element shows; None for decoration and what has no address."""
+def read_image(
+    element: HtmlElement, *, base: str | None, path: Path | None = None, with_words: bool = True
+) -> Image | None:
+    """Return the picture that an img element shows; None for decoration and what has no address.
+
+    Without `with_words` its caption and credit are not looked for.
+    """
     addresses = list(_addresses(element))
     url = next((joined for address in addresses if (joined := join_url(base, address))), None)
     file = _file_beside(path, element.get("src"))
@@ -37,7 +42,7 @@ def read_image(element: HtmlElement, *, base: str | None, path: Path | None = No
     width, height = _pixels(element.get("width")), _pixels(element.get("height"))
     if (width and width < 60) or (height and height < 60):
         return None
-    caption, credit = words_with(element)
+    caption, credit = words_with(element) if with_words else (None, None)
     return Image(
         url=url,
         alt=clean(element.get("alt")) or None,
