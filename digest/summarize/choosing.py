@@ -10,7 +10,7 @@ from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
-from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage, describe_set
+from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, Sums, describe_passage, describe_set
 from digest.summarize.fitness import Lean
 from digest.summarize.passages import Passage, Reading
 
@@ -39,13 +39,10 @@ class Limits:
 
 
 class Fitting(NamedTuple):
-    """A set of passages that fits, and what it adds up to: stems, stems counted by passage, words, characters."""
+    """A set of passages that fits, in story order, and what it adds up to."""
 
     passages: tuple[Passage, ...]
-    stems: int
-    total: int
-    words: int
-    characters: int
+    sums: Sums
 
 
 @cache
@@ -66,10 +63,10 @@ def choose_passages(
     best: tuple[float, tuple[Passage, ...]] = (float("-inf"), ())
     best_is_full = False
     for fitting in sets_that_fit(reading, narrow(candidates, parts), limits):
-        is_full = 2 * fitting.words >= limits.words
+        is_full = is_full_enough(fitting, limits)
         if best_is_full and not is_full:
             continue
-        score = _product(model.whole, describe_fitting(fitting, reading, limits))
+        score = _product(model.whole, describe_set(reading, fitting.sums, limit=limits.words))
         for passage in fitting.passages:
             score += parts[passage.place]
         if score > best[0] or is_full > best_is_full:
@@ -89,11 +86,9 @@ def score_passages(
     }
 
 
-def describe_fitting(fitting: Fitting, reading: Reading, limits: Limits) -> tuple[float, ...]:
-    """Return the numbers of SET_FEATURES of a set that fits."""
-    return describe_set(
-        reading, fitting.stems, fitting.total, fitting.words / limits.words, len(fitting.passages)
-    )
+def is_full_enough(fitting: Fitting, limits: Limits) -> bool:
+    """Say whether a set takes half of the limit; sets that do not are weighed where none does."""
+    return 2 * fitting.sums.words >= limits.words
 
 
 def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Passage]:
@@ -107,40 +102,46 @@ def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Pa
 def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limits) -> Iterator[Fitting]:
     """Give each set within the limits whose passages need nothing that is left out."""
     shortest = min((passage.words for passage in candidates), default=0)
-    stack = [(Fitting(passages=(), stems=0, total=0, words=0, characters=0), 0)]
+    stack = [(Fitting((), Sums(0, 0, 0, 0, 0, 0)), 0)]
     while stack:
         before, at = stack.pop()
+        count, words, characters, stems, pairs, total = before.sums
         for index in range(at, len(candidates)):
             passage = candidates[index]
-            words = before.words + passage.words
-            characters = before.characters + len(passage.sentence.text) + bool(before.passages)
-            if words > limits.words or characters > limits.characters:
+            longer = words + passage.words
+            size = characters + len(passage.sentence.text) + bool(count)
+            if longer > limits.words or size > limits.characters:
                 continue
-            if passage.lean is not Lean.NONE and not is_supported(passage, before.passages, reading):
+            if passage.lean and not is_supported(passage, before.passages, reading):
                 continue
-            fitting = Fitting(
-                (*before.passages, passage),
-                before.stems | passage.stems,
-                before.total + passage.stems.bit_count(),
-                words,
-                characters,
+            sums = Sums(
+                count + 1,
+                longer,
+                size,
+                stems | passage.stems,
+                pairs | passage.title_pairs,
+                total + passage.stems.bit_count(),
             )
+            fitting = Fitting((*before.passages, passage), sums)
             yield fitting
-            if len(fitting.passages) < limits.sentences and words + shortest <= limits.words:
+            if count + 1 < limits.sentences and longer + shortest <= limits.words:
                 stack.append((fitting, index + 1))
 
 
 def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) -> bool:
     """Say whether what a leaning passage points at is in the set before it.
 
-    A connective needs the very sentence before. A pronoun needs the last one, and nobody new in between.
+    A connective needs the very sentence before. A pronoun needs the last one, and nobody new in between. Someone
+    who speaks for themselves needs the sentence before, unless that is how the story starts.
     """
+    if passage.lean is Lean.SPEAKER and reading.passages[0].lean is Lean.SPEAKER:
+        return True
     if not chosen:
         return False
     before = chosen[-1]
     if before.place + 1 == passage.place:
         return True
-    if passage.lean is Lean.SENTENCE:
+    if passage.lean is not Lean.REFERENT:
         return False
     named = frozenset().union(*(other.names for other in chosen))
     return all(between.names <= named for between in reading.passages[before.place + 1 : passage.place])

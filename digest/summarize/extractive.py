@@ -11,6 +11,8 @@ CHARACTERS_A_WORD = 12
 CHARACTERS_A_WORD_UNSPACED = 3
 """Characters that a word of the limit allows: text without spaces has few words however long it is."""
 
+_LESSER_FAULTS = ("question", "unbalanced quotation")
+
 
 class ExtractiveSummarizer:
     """The summarizer that needs nothing but the story."""
@@ -44,13 +46,13 @@ def _limits(story: Story, words: int, sentences: int | None) -> Limits:
 
 
 def _choose(reading: Reading, limits: Limits, model: Model) -> tuple[Passage, ...]:
-    """Choose among faultless passages; else take the first that leans, else one with damaged quotation marks."""
+    """Choose among faultless passages; else take the first that leans, asks, or has a damaged quotation mark."""
     faultless = [passage for passage in reading.passages if not passage.fault]
     chosen = choose_passages(reading, faultless, limits, model=model)
     if chosen or limits.sentences < 1:
         return chosen
-    damaged = [passage for passage in reading.passages if passage.fault == "unbalanced quotation"]
-    for passage in (*faultless, *damaged):
+    lesser = [passage for passage in reading.passages if passage.fault in _LESSER_FAULTS]
+    for passage in (*faultless, *lesser):
         if passage.words <= limits.words and len(passage.sentence.text) <= limits.characters:
             return (passage,)
     return ()
@@ -60,6 +62,6 @@ def _reason(reading: Reading, limits: Limits) -> str:
     if not reading.passages:
         return "The story has no text."
     faults = {passage.fault for passage in reading.passages}
-    if "" in faults or "unbalanced quotation" in faults:
+    if faults & {"", *_LESSER_FAULTS}:
         return f"No sentence of the story fits in {limits.words} words."
     return f"No sentence of the story can stand alone ({', '.join(sorted(faults))})."

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from digest.summarize.fitness import Lean
 from digest.summarize.passages import Passage, Reading
 
 PASSAGE_FEATURES = (
     "late",
-    "title",
     "title_early",
-    "title_pairs",
     "central",
-    "number",
     "quotation",
     "leans",
     "names",
@@ -27,6 +25,7 @@ SET_FEATURES = (
     "fill_squared",
     "count",
     "title_cover",
+    "title_pairs_cover",
     "often_cover",
     "central_cover",
     "repeats",
@@ -34,7 +33,21 @@ SET_FEATURES = (
 EARLY = 3
 """Sentences at the beginning of a story whose likeness to the title says most."""
 
-_DIGIT = re.compile(r"\d")
+
+class Sums(NamedTuple):
+    """What a set of passages adds up to.
+
+    `stems` and `title_pairs` are bits; `total` counts the stems passage by passage.
+    """
+
+    size: int
+    words: int
+    characters: int
+    stems: int
+    title_pairs: int
+    total: int
+
+
 _QUOTE = re.compile(r"[\"“”„«»「]")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|our|us|me|you)\b")
 _ATTRIBUTED = re.compile(
@@ -48,14 +61,10 @@ def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
     text = passage.sentence.text
     place = passage.place
     size = passage.stems.bit_count() or 1
-    title = (passage.stems & reading.title).bit_count() / reading.title_size
     return (
         place / len(reading.passages),
-        title,
-        title if place < EARLY else 0.0,
-        min(passage.title_pairs, 4) / 4,
+        (passage.stems & reading.title).bit_count() / reading.title_size if place < EARLY else 0.0,
         (passage.stems & reading.central).bit_count() / size,
-        1.0 if _DIGIT.search(text) else 0.0,
         1.0 if _QUOTE.search(text) else 0.0,
         1.0 if passage.lean is not Lean.NONE else 0.0,
         min(len(passage.names), 6) / 6,
@@ -66,19 +75,16 @@ def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
     )
 
 
-def describe_set(reading: Reading, covered: int, total: int, fill: float, count: int) -> tuple[float, ...]:
-    """Return the numbers of SET_FEATURES.
-
-    `covered` are the stems of all passages of the set, `total` their stems counted passage by passage, `fill` the
-    share of the limit it takes, `count` how many passages it has.
-    """
-    size = covered.bit_count()
+def describe_set(reading: Reading, sums: Sums, *, limit: int) -> tuple[float, ...]:
+    """Return the numbers of SET_FEATURES of a set of passages, for a limit in words."""
+    fill = sums.words / limit
     return (
         fill,
         fill * fill,
-        count / 3,
-        (covered & reading.title).bit_count() / reading.title_size,
-        (covered & reading.often).bit_count() / reading.often_size,
-        (covered & reading.central).bit_count() / reading.central_size,
-        (total - size) / (total or 1),
+        sums.size / 3,
+        (sums.stems & reading.title).bit_count() / reading.title_size,
+        sums.title_pairs.bit_count() / reading.title_pairs_size,
+        (sums.stems & reading.often).bit_count() / reading.often_size,
+        (sums.stems & reading.central).bit_count() / reading.central_size,
+        (sums.total - sums.stems.bit_count()) / (sums.total or 1),
     )

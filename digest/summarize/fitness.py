@@ -14,6 +14,8 @@ from digest.summarize.languages import Rules
 from digest.summarize.quotes import is_balanced
 
 _FINISHED = re.compile(r"(?:[.!?…؟۔‼⁉。！？｡।॥]|[.!]\?)(?:[ \u00a0\u202f]?[»\"”’'“)\]」』）】›«]+)*$")
+_QUESTION = re.compile(r"[^\W_][)’']?[ \u00a0\u202f]?[?？؟]$")
+_ATTRIBUTED = re.compile(r"\b(?:said|says|told|added|tweeted|wrote|sagte|sagt|dit|dijo)\b")
 _PLUG_START = re.compile(
     r"(?:also read|read (?:more|also|the|our|next|on|full|this)|see also|watch(?: the)?(?: video)?\b ?[:-]|click\b"
     r"|subscribe|sign up|follow (?:us|the|our|live|all)|download|listen to|join (?:us|our)|share this|related"
@@ -86,17 +88,20 @@ _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zA-Z]")
 
 
 class Lean(IntEnum):
-    """How a sentence points back: not at all, at someone or something named before, at the one before it."""
+    """How a sentence points back: not at all, at someone or something named, at the one before it, at who speaks."""
 
     NONE = 0
     REFERENT = 1
     SENTENCE = 2
+    SPEAKER = 3
 
 
 def fault_of(text: str, *, rules: Rules, language: str) -> str:
     """Return why a sentence cannot stand in a blurb, or an empty string."""
     end = text[-8:]
     if not _FINISHED.search(end) or end.endswith(("...", "…")):
+        return "unfinished"
+    if text.endswith(" ?") and not language.startswith("fr"):
         return "unfinished"
     if (len(text) < 20 or text.count(" ") < 3) if rules.has_spaces else len(text) < 8:
         return "too short"
@@ -111,11 +116,16 @@ def fault_of(text: str, *, rules: Rules, language: str) -> str:
         return "caption"
     if not is_balanced(text, language=language):
         return "unbalanced quotation"
+    if _QUESTION.search(end) and text.count('"') % 2 == 0:
+        return "question"
     return ""
 
 
-def lean_of(text: str, *, rules: Rules) -> Lean:
-    """Say how a sentence points back."""
+def lean_of(text: str, *, rules: Rules, has_lost_marks: bool = False) -> Lean:
+    """Say how a sentence points back.
+
+    Where the story has lost quotation marks, nothing can be told from a sentence's first person.
+    """
     if rules.starts:
         return Lean.SENTENCE if text.lstrip('「『“"').startswith(rules.starts) else Lean.NONE
     words = [word.lower() for word in _WORDS.findall(text[:160])[:9]]
@@ -125,6 +135,8 @@ def lean_of(text: str, *, rules: Rules) -> Lean:
     opening = " ".join(words[:5])
     if first in rules.connectives or opening.startswith(rules.phrases):
         return Lean.SENTENCE
+    if not has_lost_marks and first in rules.voices and text[0].isalpha() and not _ATTRIBUTED.search(text):
+        return Lean.SPEAKER
     if any(word in rules.also for word in words[1:6]):
         return Lean.REFERENT
     if first in rules.pronouns or words[0] in rules.pronouns:

@@ -26,7 +26,8 @@ class Rules:
     `numbered` are abbreviations only before a number. `speech` are the verbs that follow a quotation.
     A sentence that starts with one of `pronouns`, `connectives` or `phrases`, or with one of `articles` and
     then one of `pointers`, points at another one; so does one with one of `also` near its beginning.
-    `people` are the pronouns that want a name before them; `starts` serve scripts without spaces.
+    `people` are the pronouns that want a name before them, `voices` those of the speaker. `starts` serve
+    scripts without spaces.
     """
 
     titles: frozenset[str]
@@ -36,6 +37,7 @@ class Rules:
     speech: frozenset[str]
     pronouns: frozenset[str]
     people: frozenset[str]
+    voices: frozenset[str]
     connectives: frozenset[str]
     also: frozenset[str]
     articles: frozenset[str]
@@ -78,6 +80,7 @@ def _rules(language: str) -> Rules:
         speech=of(splitting, "speech"),
         pronouns=of(words, "pronouns"),
         people=of(words, "people"),
+        voices=of(words, "voices"),
         connectives=of(words, "connectives"),
         also=of(words, "also"),
         articles=of(words, "articles"),

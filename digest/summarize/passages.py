@@ -10,6 +10,7 @@ from itertools import pairwise
 from digest.model import Sentence, Story
 from digest.summarize.fitness import Lean, caption_words, fault_of, is_caption, lean_of, names_in
 from digest.summarize.languages import Rules, rules_of
+from digest.summarize.quotes import has_lost_marks
 from digest.summarize.sentences import split_sentences
 
 MAX_CHARACTERS = 24_000
@@ -33,7 +34,7 @@ class Passage:
     """A sentence of a story.
 
     `place` counts all its sentences; `words` is the length as `str.split` counts. `stems` are the bits of its
-    different content words, `title_pairs` counts its pairs of neighbouring words that the title has too.
+    different content words, `title_pairs` those of its pairs of neighbouring words that the title has too.
     """
 
     sentence: Sentence
@@ -59,6 +60,7 @@ class Reading:
     often: int
     central: int
     title_size: int
+    title_pairs_size: int
     often_size: int
     central_size: int
 
@@ -76,17 +78,19 @@ def read_story(story: Story) -> Reading:
     stem_bits = [stems.add(_content(words, rules)) for words in tokens]
     title_words = _tokens(story.title, rules)
     title = _content(title_words, rules)
-    title_pairs = set(pairwise(title_words))
+    title_pairs = _Index()
+    title_pairs_bits = title_pairs.add(pairwise(title_words))
     judged = _judge(story, sentences, tokens, title_words, rules)
+    is_damaged = has_lost_marks(text)
     passages = tuple(
         Passage(
             sentence=sentence,
             place=place,
             words=len(sentence.text.split()),
             fault=fault,
-            lean=lean_of(sentence.text, rules=rules),
+            lean=lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged),
             stems=stem_bits[place],
-            title_pairs=len(title_pairs.intersection(pairwise(tokens[place]))),
+            title_pairs=title_pairs.known(pairwise(tokens[place])),
             names=names_in(sentence.text, rules=rules),
         )
         for place, (sentence, fault) in enumerate(zip(sentences, judged, strict=True))
@@ -97,6 +101,7 @@ def read_story(story: Story) -> Reading:
         often=stems.at_least(2),
         central=stems.at_least(4),
         title_size=len(set(title)) or 1,
+        title_pairs_size=title_pairs_bits.bit_count() or 1,
         often_size=stems.at_least(2).bit_count() or 1,
         central_size=stems.at_least(4).bit_count() or 1,
     )

@@ -54,6 +54,11 @@ def is_balanced(text: str, *, language: str = "en") -> bool:
     return _is_balanced(text, language) or ("?" in text and _is_balanced(_LOST.sub('"', text), language))
 
 
+def has_lost_marks(text: str) -> bool:
+    """Say whether question marks stand in a text where quotation marks should."""
+    return _LOST.search(text) is not None
+
+
 def _is_balanced(text: str, language: str) -> bool:
     stack: list[tuple[str, int]] = []
     for match in _MARK.finditer(text):

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from digest.model import Story, StoryId
 from digest.summarize import choosing
-from digest.summarize.choosing import Limits, Model, describe_fitting, narrow, score_passages, sets_that_fit
-from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage
+from digest.summarize.choosing import Limits, Model, is_full_enough, narrow, score_passages, sets_that_fit
+from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage, describe_set
 from digest.summarize.passages import read_story
 
 DATA = Path(__file__).resolve().parents[3] / "shared/yardstick/blurbs/cases.jsonl"
@@ -91,12 +91,14 @@ def make_case(story: Story, reference: str, model: Model) -> Case:
     kept = narrow(candidates, score_passages(reading, candidates, limits, model=model))
     described = {passage.place: describe_passage(passage, reading) for passage in kept}
     numbers, scores = [], []
-    for fitting in sets_that_fit(reading, kept, limits):
+    fitting_sets = list(sets_that_fit(reading, kept, limits))
+    full = [fitting for fitting in fitting_sets if is_full_enough(fitting, limits)]
+    for fitting in full or fitting_sets:
         shares = [
             sum(described[passage.place][at] * passage.words / WORDS for passage in fitting.passages)
             for at in range(len(PASSAGE_FEATURES))
         ]
-        numbers.append([*shares, *describe_fitting(fitting, reading, limits)])
+        numbers.append([*shares, *describe_set(reading, fitting.sums, limit=WORDS)])
         scores.append(judge.score([passage.place for passage in fitting.passages]))
     lead, words = [], 0
     for passage in reading.passages:
