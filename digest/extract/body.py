@@ -166,7 +166,22 @@ def _with_gaps(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
             block.tag in _HEADINGS and block.link_share < 0.3 and not block.is_outside
         ):
             added.add(position)
-    return chosen | added
+    return chosen | added | _above(blocks, chosen)
+
+
+def _above(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Return the paragraphs just above the chosen ones that stand beside an element around them."""
+    first = min(chosen)
+    around = set(blocks[first].element.iterancestors())
+    found: set[int] = set()
+    for position in range(first - 1, max(-1, first - 12), -1):
+        block = blocks[position]
+        if block.tag == "h1":
+            break
+        parent = block.element.getparent()
+        if block.tag == "p" and parent in around and parent.tag not in ("body", "html") and is_paragraph(block):
+            found.add(position)
+    return found
 
 
 def _dek(blocks: Sequence[Block], chosen: set[int], structured: Structured, title: str) -> set[int]:
