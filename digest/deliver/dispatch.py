@@ -84,7 +84,7 @@ def dispatch(
     stop = threading.Event()
     shop = Shop(
         outbox=outbox,
-        ledger=Ledger(outbox, clock=clock),
+        ledger=Ledger(outbox, clock=clock, sleep=sleep or time.sleep),
         transport_factory=transport_factory,
         make_message=make_message,
         clock=clock,

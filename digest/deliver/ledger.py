@@ -27,11 +27,13 @@ _Report = tuple[Delivery, "Future[bool]"]
 class Ledger:
     """The one writer of a dispatch. A store that stays unusable ends it: every later call raises StoreError."""
 
-    def __init__(self, outbox: Outbox, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, outbox: Outbox, *, clock: Callable[[], datetime], sleep: Callable[[float], object]
+    ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._reports: SimpleQueue[_Report | None] = SimpleQueue()
-        self._given_up = threading.Event()
+        self._sleep = sleep
         self._error: StoreError | None = None
         self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
         self._thread.start()
@@ -96,5 +98,5 @@ class Ledger:
             try:
                 return list(self._outbox.record(deliveries, now=self._clock()))
             except StoreError:
-                self._given_up.wait(FIRST_PAUSE_SECONDS * 2**attempt)
+                self._sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         return list(self._outbox.record(deliveries, now=self._clock()))

@@ -1,0 +1,37 @@
+"""A sender in a process of its own, for tests that kill it: python -m tests.deliver.sender STORE_URL PORT."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+from digest.deliver.dispatch import Plan, dispatch, utc_now
+from digest.deliver.links import Links, Signer
+from digest.deliver.message import build_message, envelope_maker
+from digest.deliver.session import MailServer
+from digest.deliver.smtp import SmtpTransport
+from digest.store.database import open_database
+from digest.store.mailing import Mailing
+from tests.deliver.sample import EDITION, make_newsletter, make_rendered
+
+CONNECTIONS = 4
+
+
+def main(url: str, port: int) -> None:
+    newsletter = make_newsletter()
+    dispatch(
+        Mailing(open_database(url), secret=lambda: b"s" * 32),
+        EDITION,
+        transport_factory=lambda: SmtpTransport(MailServer(port=port, timeout_seconds=5)),
+        make_message=envelope_maker(
+            build_message(make_rendered(html="<p>Hello @@NAME@@</p>" * 500), newsletter),
+            newsletter,
+            Links(Signer(b"k" * 32), newsletter),
+            now=utc_now,
+        ),
+        plan=Plan(connections=CONNECTIONS, lease=timedelta(seconds=1)),
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,407 @@
+"""A whole send: everyone once, refusals waited for, a broken server or a signal losing nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.deliver.dispatch import Counts, Plan, dispatch
+from digest.deliver.links import Links, Signer
+from digest.deliver.message import build_message, envelope_maker
+from digest.deliver.session import MailServer
+from digest.deliver.smtp import SmtpTransport
+from digest.errors import AddressError, DeliveryError, StoreError
+from digest.model import Delivery, Envelope, Outcome
+from digest.model import DeliveryState as S
+from digest.ports import always
+from digest.store.mailing import Mailing
+from tests.deliver.conftest import Fill
+from tests.deliver.sample import EDITION, NOW, make_newsletter, make_rendered
+from tests.deliver.servers import Answer, bad_server, free_port, good_server
+
+NEWSLETTER = make_newsletter()
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += timedelta(seconds=seconds)
+
+
+def make_message(delivery: Delivery) -> Envelope:
+    template = build_message(make_rendered(), NEWSLETTER)
+    links = Links(Signer(b"k" * 32), NEWSLETTER)
+    return envelope_maker(template, NEWSLETTER, links, now=lambda: NOW)(delivery)
+
+
+def deliver(
+    mailing: Mailing,
+    port: int,
+    *,
+    plan: Plan | None = None,
+    clock: Clock | None = None,
+    message: Callable[[Delivery], Envelope] = make_message,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Counts:
+    clock = clock or Clock()
+    return dispatch(
+        mailing,
+        EDITION,
+        transport_factory=lambda: SmtpTransport(MailServer(port=port, timeout_seconds=5)),
+        make_message=message,
+        plan=plan or Plan(connections=3),
+        clock=clock.now,
+        sleep=clock.sleep,
+        on_progress=on_progress,
+    )
+
+
+def test_everyone_gets_it_once_and_a_second_send_sends_nothing(fill: Fill) -> None:
+    mailing = fill(60)
+    progress: list[tuple[int, int]] = []
+
+    with good_server() as bag:
+        first = deliver(mailing, bag.port, on_progress=lambda done, total: progress.append((done, total)))
+        second = deliver(mailing, bag.port)
+
+    assert first == second
+    assert first[S.SENT] == 60
+    assert Counter(recipient for recipient, _ in bag.messages) == Counter(
+        f"r{n}@example.org" for n in range(60)
+    )
+    assert len(bag.sessions) <= 3
+    assert progress[-1] == (60, 60)
+
+
+def test_nothing_to_send_needs_no_server(fill: Fill) -> None:
+    mailing = fill(0)
+
+    assert sum(deliver(mailing, free_port()).values()) == 0
+
+
+def test_refusals_are_told_apart_and_those_for_now_are_tried_until_they_are_taken(fill: Fill) -> None:
+    mailing, clock = fill(6), Clock()
+
+    def sleep(seconds: float) -> None:
+        Clock.sleep(clock, seconds)
+        if len(clock.slept) == 3:
+            bag.refusals.pop("r1@example.org", None)
+
+    with good_server() as bag:
+        bag.refusals = {"r0@example.org": "550 5.1.1 Unknown", "r1@example.org": "451 4.7.1 Greylisted"}
+        counts = dispatch(
+            mailing,
+            EDITION,
+            transport_factory=lambda: SmtpTransport(MailServer(port=bag.port)),
+            make_message=make_message,
+            clock=clock.now,
+            sleep=sleep,
+        )
+
+    assert (counts[S.SENT], counts[S.FAILED]) == (5, 1)
+    assert [one.reply for one in mailing.list_deliveries(EDITION, [S.FAILED])] == ["550 5.1.1 Unknown"]
+    assert sum(clock.slept) >= 48
+
+
+def test_what_is_deferred_beyond_the_wait_is_left_for_later(fill: Fill) -> None:
+    mailing, clock = fill(2), Clock()
+
+    with good_server() as bag:
+        bag.refusals = {"r1@example.org": "451 4.7.1 Greylisted"}
+        counts = deliver(mailing, bag.port, plan=Plan(wait_seconds=10), clock=clock)
+        assert (counts[S.SENT], counts[S.DEFERRED]) == (1, 1)
+
+        bag.refusals = {}
+        clock.time += timedelta(minutes=2)
+        assert deliver(mailing, bag.port, plan=Plan(wait_seconds=0), clock=clock)[S.SENT] == 2
+
+    assert clock.slept == []
+
+
+def test_who_leaves_before_their_turn_gets_nothing(fill: Fill) -> None:
+    mailing = fill(3)
+    mailing.remove("daily", "r1@example.org", now=NOW)
+
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port)
+
+    assert (counts[S.SENT], counts[S.SKIPPED]) == (2, 1)
+    assert "r1@example.org" not in [recipient for recipient, _ in bag.messages]
+
+
+def test_who_leaves_in_mid_send_gets_nothing(fill: Fill) -> None:
+    mailing = fill(40)
+
+    def leave_when_first_is_sent(done: int, total: int) -> None:
+        mailing.remove("daily", "r39@example.org", now=NOW)
+
+    def message(delivery: Delivery) -> Envelope:
+        if delivery.address == "r5@example.org":
+            leave_when_first_is_sent(0, 0)
+        return make_message(delivery)
+
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port, plan=Plan(connections=1), message=message)
+
+    assert (counts[S.SENT], counts[S.SKIPPED]) == (39, 1)
+    assert "r39@example.org" not in [recipient for recipient, _ in bag.messages]
+
+
+def test_an_address_that_no_message_can_go_to_fails_alone(fill: Fill) -> None:
+    def message(delivery: Delivery) -> Envelope:
+        if delivery.address == "r1@example.org":
+            raise AddressError("'r1' is no address.")
+        return make_message(delivery)
+
+    mailing = fill(3)
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port, message=message)
+
+    assert (counts[S.SENT], counts[S.FAILED]) == (2, 1)
+
+
+# --- servers that fail ---------------------------------------------------------------------------
+
+
+def test_a_server_that_is_not_there_leaves_everything_queued(fill: Fill) -> None:
+    mailing = fill(10)
+
+    with pytest.raises(DeliveryError, match="connection refused"):
+        deliver(mailing, free_port())
+
+    queued = mailing.list_deliveries(EDITION, [S.QUEUED])
+    assert len(queued) == 10
+    assert {(one.owner, one.tries) for one in queued} == {(None, 0)}
+
+
+def test_a_refused_sender_stops_the_send_and_costs_no_reader(fill: Fill) -> None:
+    mailing = fill(10)
+
+    with (
+        bad_server({"MAIL": ["550 Not you"]}) as server,
+        pytest.raises(DeliveryError, match="takes no mail from"),
+    ):
+        deliver(mailing, server.port)
+
+    assert mailing.counts(EDITION)[S.QUEUED] == 10
+
+
+def test_lines_lost_before_the_dot_are_tried_again_and_nobody_gets_two(fill: Fill) -> None:
+    mailing = fill(20)
+    answers: dict[str, list[Answer]] = {"RCPT": ["250 OK", None] * 8 + ["250 OK"]}
+
+    with bad_server(answers) as server:
+        counts = deliver(mailing, server.port)
+
+    assert counts[S.SENT] == 20
+    assert len(server.taken) == len(set(server.taken)) == 20
+
+
+def test_a_line_lost_after_the_dot_is_held_in_doubt_and_never_sent_again(fill: Fill) -> None:
+    mailing = fill(5)
+
+    with bad_server({"DOT": ["250 Kept", None, "250 Kept"]}) as server:
+        counts = deliver(mailing, server.port, plan=Plan(connections=1))
+        again = deliver(mailing, server.port)
+
+    assert (counts[S.SENT], counts[S.DOUBT]) == (4, 1)
+    assert again == counts
+    assert len(server.taken) == 5
+
+
+def test_where_doubts_are_sent_again_it_is_with_the_same_message_id(fill: Fill) -> None:
+    mailing = fill(2)
+
+    with bad_server({"DOT": [None, "250 Kept"]}) as server:
+        counts = deliver(mailing, server.port, plan=Plan(connections=1, in_doubt="resend"))
+
+    assert counts[S.SENT] == 2
+    assert len(server.taken) == 3
+    assert len(set(server.taken)) == 2
+
+
+def test_a_server_that_never_answers_a_dot_does_not_fill_a_mailbox(fill: Fill) -> None:
+    mailing = fill(1)
+
+    with bad_server({"DOT": [None]}) as server:
+        counts = deliver(mailing, server.port, plan=Plan(in_doubt="resend"))
+
+    assert counts[S.DOUBT] == 1
+    assert len(server.taken) == 3
+
+
+def test_fewer_connections_than_wanted_are_enough(fill: Fill) -> None:
+    mailing = fill(30)
+
+    with bad_server({"GREETING": ["220 mx", "421 Too many", "421 Too many", "220 mx"]}) as server:
+        counts = deliver(mailing, server.port)
+
+    assert counts[S.SENT] == 30
+
+
+def test_a_server_that_dies_in_mid_send_ends_it_when_the_wait_is_over(fill: Fill) -> None:
+    mailing = fill(12)
+
+    def message(delivery: Delivery) -> Envelope:
+        if delivery.address == "r6@example.org":
+            dead.set()
+        return make_message(delivery)
+
+    dead = threading.Event()
+
+    class Dying(SmtpTransport):
+        """A transport whose server is gone from some moment on."""
+
+        def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+            if dead.is_set():
+                raise DeliveryError("Nothing answers at mx.example.org:25.")
+            return super().send(envelope, before_dot=before_dot)
+
+    clock = Clock()
+    with good_server() as bag, pytest.raises(DeliveryError, match="Nothing answers"):
+        dispatch(
+            mailing,
+            EDITION,
+            transport_factory=lambda: Dying(MailServer(port=bag.port)),
+            make_message=message,
+            plan=Plan(connections=1, wait_seconds=0),
+            clock=clock.now,
+            sleep=clock.sleep,
+        )
+
+    counts = mailing.counts(EDITION)
+    assert (counts[S.SENT], counts[S.QUEUED]) == (6, 6)
+    assert len(bag.messages) == 6
+
+
+def test_a_program_that_fails_in_mid_message_leaves_doubt_and_says_so(fill: Fill) -> None:
+    class Broken:
+        """A transport with a fault after the end of the message."""
+
+        def open(self) -> None:
+            """Nothing to open."""
+
+        def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+            before_dot()
+            raise ZeroDivisionError("a fault")
+
+        def close(self) -> None:
+            """Nothing to close."""
+
+    mailing, clock = fill(3), Clock()
+    with pytest.raises(ZeroDivisionError):
+        dispatch(
+            mailing,
+            EDITION,
+            transport_factory=Broken,
+            make_message=make_message,
+            plan=Plan(connections=1),
+            clock=clock.now,
+            sleep=clock.sleep,
+        )
+
+    counts = mailing.counts(EDITION)
+    assert (counts[S.DOUBT], counts[S.QUEUED]) == (1, 2)
+
+
+# --- other senders, and stopping -----------------------------------------------------------------
+
+
+def test_what_a_dead_sender_left_is_taken_up_and_only_its_open_dots_are_in_doubt(fill: Fill) -> None:
+    mailing, clock = fill(10), Clock()
+    dead = mailing.lease(EDITION, owner="dead", limit=4, now=NOW, until=NOW + timedelta(seconds=60))
+    mailing.record([_inflight(dead[0])], now=NOW)
+
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port, clock=clock)
+
+    assert (counts[S.SENT], counts[S.DOUBT]) == (9, 1)
+    assert sum(clock.slept) >= 60
+    assert dead[0].address not in [recipient for recipient, _ in bag.messages]
+
+
+def test_two_senders_at_once_share_the_work(fill: Fill) -> None:
+    mailing = fill(80)
+
+    with good_server() as bag:
+        threads = [threading.Thread(target=deliver, args=(mailing, bag.port)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert mailing.counts(EDITION)[S.SENT] == 80
+    assert len(bag.messages) == 80
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_what_is_under_way_end_and_queues_the_rest(fill: Fill, number: signal.Signals) -> None:
+    mailing = fill(200)
+
+    def message(delivery: Delivery) -> Envelope:
+        if delivery.address == "r10@example.org":
+            os.kill(os.getpid(), number)
+        return make_message(delivery)
+
+    before = signal.getsignal(number)
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port, plan=Plan(connections=2), message=message)
+        assert counts[S.SENT] == len(bag.messages)
+        assert counts[S.SENT] + counts[S.QUEUED] == 200
+        assert 0 < counts[S.SENT] < 200
+
+        deliver(mailing, bag.port)
+
+    assert signal.getsignal(number) == before
+    assert Counter(recipient for recipient, _ in bag.messages) == Counter(
+        f"r{n}@example.org" for n in range(200)
+    )
+
+
+def test_a_rate_is_kept_by_all_connections_together(fill: Fill) -> None:
+    mailing = fill(11)
+    started = datetime.now(UTC)
+
+    with good_server() as bag:
+        deliver(mailing, bag.port, plan=Plan(connections=4, rate_per_second=50))
+
+    assert (datetime.now(UTC) - started).total_seconds() >= 10 / 50
+    assert len(bag.messages) == 11
+
+
+def test_a_store_that_fails_withholds_every_dot(fill: Fill) -> None:
+    class Failing(Mailing):
+        """A store whose disk is full."""
+
+        def record(self, changed: object, *, now: datetime) -> list[bool]:
+            raise StoreError("The disk is full.")
+
+    filled = fill(5)
+    failing = Failing(filled._engine, secret=lambda: b"s" * 32)
+
+    with good_server() as bag, pytest.raises(StoreError, match="disk is full"):
+        deliver(failing, bag.port)
+
+    assert bag.messages == []
+    assert filled.counts(EDITION)[S.LEASED] == 5
+
+
+def _inflight(delivery: Delivery) -> Delivery:
+    from dataclasses import replace
+
+    return replace(delivery, state=S.INFLIGHT)
