@@ -12,6 +12,7 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from digest.extract.blocks import Block, letters_of, read_blocks
+from digest.extract.byline import is_name
 from digest.extract.credit import looks_like_credit
 from digest.extract.dump_lines import count_words
 from digest.extract.phrases import RELATED_HEADING, is_boilerplate
@@ -29,10 +30,11 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A story's paragraphs and the blocks they came from, in order."""
+    """A story's paragraphs and the blocks they came from, in order; `above` are the lines over the first."""
 
     paragraphs: tuple[str, ...]
     blocks: tuple[Block, ...]
+    above: tuple[str, ...] = ()
 
 
 def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
@@ -52,12 +54,29 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
         if not _is_refused(blocks, position, chosen, title=title, captions=captions)
     ]
     kept = _without_tail(blocks, _without_doubles(blocks, kept))
+    unsigned = [position for position in kept[:2] if not is_name(blocks[position].text)]
+    above = _lines_above(blocks, kept[0], title) if kept else []
+    kept = [*unsigned, *kept[2:]]
     if not kept:
         return Body(paragraphs=tuple(line for line in lines if not is_boilerplate(line)), blocks=())
     return Body(
         paragraphs=tuple(blocks[position].text for position in kept),
         blocks=tuple(blocks[position] for position in kept),
+        above=tuple(above),
     )
+
+
+def _lines_above(blocks: Sequence[Block], first: int, title: str) -> list[str]:
+    """Return the lines between the headline and the first paragraph, and that one where it is but a name."""
+    found: list[str] = []
+    wanted = letters_of(title)
+    for position in range(first, max(-1, first - 16), -1):
+        block = blocks[position]
+        if block.letters == wanted or block.tag == "h1":
+            return found[::-1]
+        if not block.is_caption:
+            found.append(block.text)
+    return []
 
 
 def _trafilatura_lines(root: HtmlElement) -> list[str]:
@@ -179,7 +198,12 @@ def _above(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
         if block.tag == "h1":
             break
         parent = block.element.getparent()
-        if block.tag == "p" and parent in around and parent.tag not in ("body", "html") and is_paragraph(block):
+        if (
+            block.tag == "p"
+            and parent in around
+            and parent.tag not in ("body", "html")
+            and is_paragraph(block)
+        ):
             found.add(position)
     return found
 

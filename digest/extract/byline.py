@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from lxml.html import HtmlElement
 
@@ -45,22 +45,34 @@ _TAIL = re.compile(
 )
 
 
-def find_authors(root: HtmlElement, structured: Structured, *, site: str | None = None) -> tuple[str, ...]:
+def find_authors(
+    root: HtmlElement,
+    structured: Structured,
+    *,
+    site: str | None = None,
+    until: HtmlElement | None = None,
+    lines: Sequence[str] = (),
+) -> tuple[str, ...]:
     """Return the names of a story's authors in the page's order; empty where it names none.
+
+    On the page itself they are looked for down to the element `until`, and in the `lines` between the
+    headline and the story.
 
     An outlet that signs with its own name in the structured data may still name a person on the page.
     """
     metas = structured.metas
     organizations = clean_names(_from_nodes(structured)) if _is_organization(structured) else ()
     only_site: tuple[str, ...] = ()
+    near = _near_top(root, until)
     for names in (
         _from_nodes(structured),
         _split_all(metas.get("author", ())),
         _split_all(metas.get("article:author", ()) + metas.get("article:author_name", ())),
         _split_all(metas.get("dc.creator", ()) + metas.get("dcterms.creator", ())),
         _split_all(metas.get("parsely-author", ()) + metas.get("sailthru.author", ())),
-        _from_markup(root),
-        _from_bylines(root),
+        _from_markup(near),
+        _from_bylines(near),
+        _from_lines(lines),
     ):
         kept = clean_names(names)
         if kept and all(name in organizations or _is_outlet(name, site) for name in kept):
@@ -87,6 +99,7 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
         if (
             1 < len(text) <= 80
             and len(text.split()) <= 8
+            and "(" not in text
             and not _REFUSED.search(text)
             and _has_letters(text)
         ):
@@ -139,34 +152,76 @@ def _names_of(value: object, structured: Structured) -> list[str]:
     return split_byline(clean(value))
 
 
-def _from_markup(root: HtmlElement) -> list[str]:
-    for query in (
-        ".//*[@itemprop='author']//*[@itemprop='name']",
-        ".//*[@itemprop='author']",
-        ".//a[@rel='author']",
-    ):
-        found_elements = [
-            e for e in root.findall(query) if next(e.iterancestors("figure", "figcaption"), None) is None
+def _from_markup(near: Sequence[HtmlElement]) -> list[str]:
+    """Return the names in what is marked as the author, near the story's top."""
+    for is_marked in (_is_author_name, _is_author, _is_author_link):
+        found = [
+            name
+            for element in near
+            if is_marked(element) and next(element.iterancestors("figure", "figcaption"), None) is None
+            for text in [clean(element.text_content())]
+            if len(text) < 120
+            for name in split_byline(text)
         ]
-        names = [clean(element.text_content()) for element in found_elements]
-        found = [name for text in names[:6] if len(text) < 120 for name in split_byline(text)]
         if clean_names(found):
-            return found
+            return found[:8]
     return []
 
 
-def _from_bylines(root: HtmlElement) -> list[str]:
+def _is_author_name(element: HtmlElement) -> bool:
+    return element.get("itemprop") == "name" and any(
+        ancestor.get("itemprop") == "author" for ancestor in element.iterancestors()
+    )
+
+
+def _is_author(element: HtmlElement) -> bool:
+    return bool(element.get("itemprop") == "author")
+
+
+def _is_author_link(element: HtmlElement) -> bool:
+    return element.tag == "a" and "author" in (element.get("rel") or "").split()
+
+
+def _from_bylines(near: Sequence[HtmlElement]) -> list[str]:
     """Return the names in elements whose class says that they hold the byline."""
-    for element in root.iter("span", "p", "div", "a", "strong"):
+    for element in near:
+        if element.tag not in ("span", "p", "div", "a", "strong", "address", "li"):
+            continue
         if not _BYLINE_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             continue
         text = clean(element.text_content())
-        if not 3 < len(text) < 90:
+        if not 3 < len(text) < 120:
             continue
         names = [name for name in split_byline(text) if is_name(name)]
         if names:
             return names
     return []
+
+
+def _from_lines(lines: Sequence[str]) -> list[str]:
+    """Return the names in lines such as `By Jane Doe`, or that are a name and nothing else."""
+    for text in lines:
+        if len(text) > 120:
+            continue
+        bare = _BY.sub("", text)
+        names = [name for name in split_byline(bare) if is_name(name)]
+        if names and (bare != text or is_name(text)):
+            return names
+    return []
+
+
+def _near_top(root: HtmlElement, first: HtmlElement | None) -> list[HtmlElement]:
+    """Return the elements from the story's headline, or a little above it, to its third paragraph."""
+    found: list[HtmlElement] = []
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag == "h1":
+            found = found[-60:]
+        found.append(element)
+        if element is first:
+            break
+    return found
 
 
 def _has_letters(text: str) -> bool:

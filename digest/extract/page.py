@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from digest.charset import decode
 from digest.errors import NoStoryError
-from digest.extract.body import find_body
+from digest.extract.body import Body, find_body
 from digest.extract.byline import find_authors
 from digest.extract.canonical import story_id
 from digest.extract.dateline import find_published
@@ -34,7 +34,7 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     published_at, assumed = find_published(root, structured, zone=zone)
     body = find_body(root, structured, title=title)
     paragraphs = body.paragraphs
-    authors = find_authors(root, structured, site=site)
+    authors = find_authors(root, structured, site=site, until=_third(body), lines=body.above)
     images = find_images(root, structured, body.blocks, title=title, authors=authors, path=capture.path)
     text = "\n\n".join(paragraphs)
     if not text:
@@ -58,6 +58,10 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
         lead_image=images[0] if images else None,
         images=tuple(images),
     )
+
+
+def _third(body: Body) -> HtmlElement | None:
+    return body.blocks[min(2, len(body.blocks) - 1)].element if body.blocks else None
 
 
 def parse_html(text: str) -> HtmlElement | None:
