@@ -64,6 +64,31 @@ def decode(content: bytes, encoding: str | None = None) -> str:
     return text.removeprefix("\ufeff").replace("\x00", "")
 
 
+_MOJIBAKE = re.compile("â€[\u0080-\uffff]|Ã[\u0080-\u00bf\u0152-\u2122]|Â[\u00a0-\u00bf]")
+
+
+def repair_mojibake(text: str) -> str:
+    """Undo UTF-8 that was once read as Windows-1252 (`Itâ€™s` is `It’s`), line by line, where that works."""
+    if not _MOJIBAKE.search(text):
+        return text
+    return "\n".join(_repaired(line) if _MOJIBAKE.search(line) else line for line in text.split("\n"))
+
+
+def _repaired(line: str) -> str:
+    raw = bytearray()
+    for char in line:
+        try:
+            raw += char.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(char) > 0xFF:
+                return line
+            raw.append(ord(char))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return line
+
+
 def _is_utf8(content: bytes) -> bool:
     try:
         content.decode("utf-8")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 
-from digest.charset import decode
+from digest.charset import decode, repair_mojibake
 from digest.errors import NoStoryError
 from digest.extract.canonical import story_id
 from digest.extract.dump_byline import find_date, find_names
@@ -26,7 +26,7 @@ _OWNER = re.compile(
 
 def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     """Return the story of a text dump; raise NoStoryError with a sentence where it holds none."""
-    reading = read_roles(decode(capture.content, capture.encoding))
+    reading = read_roles(repair_mojibake(decode(capture.content, capture.encoding)))
     paragraphs, blurb_end = _paragraphs(reading)
     if not paragraphs:
         raise NoStoryError(

@@ -21,6 +21,7 @@ class Line:
 
     `blank_before` and `blank_after` say whether an empty line, or the dump's edge, stands there; `repeats` is
     how many lines read the same. `words` counts two Chinese or Japanese characters as a word.
+    `in_run` says that a line just above or below, with nothing between, is as long and ends a sentence too.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Line:
     repeats: int
     blank_before: bool
     blank_after: bool
+    in_run: bool = False
 
     @property
     def is_alone(self) -> bool:
@@ -62,10 +64,14 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """Return the lines of a dump that hold text."""
     raw = [clean_line(line) for line in re.split(r"\r\n|\n|\r|\x0b|\x0c|\x85", text)[:MAX_LINES]]
+    _join_drop_caps(raw)
     repeats = Counter(line.casefold() for line in raw if line)
     last = len(raw) - 1
+    long = [count_words(line) >= 14 and bool(_STRONG_END.search(line)) for line in raw]
     return [
         Line(
+            in_run=long[position]
+            and ((position > 0 and long[position - 1]) or (position < last and long[position + 1])),
             number=position + 1,
             text=line,
             words=count_words(line),
@@ -76,6 +82,14 @@ def read_lines(text: str) -> list[Line]:
         for position, line in enumerate(raw)
         if line
     ]
+
+
+def _join_drop_caps(raw: list[str]) -> None:
+    """Put a large first letter that became a line of its own back before the rest of its word."""
+    for position in range(len(raw) - 1):
+        letter, rest = raw[position], raw[position + 1]
+        if len(letter) == 1 and letter.isupper() and len(rest) > 60 and rest[0].islower():
+            raw[position], raw[position + 1] = "", letter + rest
 
 
 def clean_line(line: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digest.extract.dump_figures import Figure, is_alt, rule_figures
-from digest.extract.dump_headline import find_dek, find_headline
+from digest.extract.dump_headline import content_words, find_dek, find_headline
 from digest.extract.dump_lines import read_lines
+from digest.extract.dump_teasers import rule_teasers
 from digest.extract.dump_window import find_window, is_list_item, is_paragraph, paragraphs_are_glued
 from digest.extract.dump_wording import rule_by_wording
 from digest.extract.roles import Role, Ruled
@@ -28,6 +30,8 @@ class Reading:
 def read_roles(text: str) -> Reading:
     """Return the lines of a dump with their roles; without a story in it, `end` is 0."""
     ruled = rule_by_wording(read_lines(text))
+    rule_teasers(ruled)
+    _rule_lists(ruled)
     start, end = find_window(ruled)
     if end == 0:
         return Reading(ruled=ruled)
@@ -48,30 +52,68 @@ def read_roles(text: str) -> Reading:
 def _rule_story(ruled: Sequence[Ruled], start: int, end: int) -> None:
     """Part the lines of the story's run into paragraphs, subheads and what stands between them."""
     glued = paragraphs_are_glued(ruled)
+    begun = False
     for position in range(start, end):
         item = ruled[position]
         if item.role is not Role.CHROME:
             continue
         line = item.line
-        if is_alt(line.text) and line.words <= 14:
+        if line.text.isupper() and 6 <= line.words <= 25 and not line.ends_clause:
+            item.become(Role.POINTER, "capitals alone: a link to another story")
+        elif is_alt(line.text) and line.words <= 14:
             item.become(Role.ALT, "a picture's description")
-        elif is_paragraph(line, glued=glued):
+        elif is_paragraph(line, glued=glued) and (
+            glued or line.is_alone or line.in_run or (line.blank_after and not begun)
+        ):
             item.become(Role.BODY, "a paragraph by its length, ending and place")
+            begun = True
         elif line.is_alone and line.ends_clause and line.words >= 2:
             item.become(Role.BODY, "a short sentence between empty lines")
         elif is_list_item(line) and line.words >= 3:
             item.become(Role.BODY, "an item of a list within the story")
+    story = content_words(
+        " ".join(item.line.text for item in ruled[start:end] if item.role is Role.BODY)[:20_000]
+    )
     for position in range(start + 1, end - 1):
         item = ruled[position]
-        if item.role is Role.CHROME and _is_subhead(ruled, position):
+        if item.role is Role.CHROME and _is_subhead(ruled, position, story):
             item.become(Role.SUBHEAD, "a short line before a paragraph")
 
 
-def _is_subhead(ruled: Sequence[Ruled], position: int) -> bool:
-    line, before, after = ruled[position].line, ruled[position - 1], ruled[position + 1]
-    if not line.blank_after or line.words > 16 or line.repeats > 2 or after.role is not Role.BODY:
+def _rule_lists(ruled: Sequence[Ruled]) -> None:
+    """Mark runs of lines that begin alike: a list without marks."""
+    position, end = 0, len(ruled)
+    while position < end:
+        first = _beginning(ruled[position].line.text)
+        run = position
+        while run < end and ruled[run].role is Role.CHROME and _beginning(ruled[run].line.text) == first:
+            run += 1
+        if run - position >= 4 and first:
+            for item in ruled[position:run]:
+                item.become(Role.BODY, "one of several lines that begin alike")
+        position = max(run, position + 1)
+
+
+def _beginning(text: str) -> str:
+    """Return how a line begins: with a number, a mark, or a word and a number."""
+    found = re.match(r"\W*(\d+)\s*[).:–-]|([A-Z][a-z]{2,8}\.? \d{1,2})\b", text)
+    return "" if not found else "number" if found.group(1) else "date"
+
+
+def _is_subhead(ruled: Sequence[Ruled], position: int, story: set[str]) -> bool:
+    """Say whether a short line heads the paragraph after it; a long one must speak of the same things."""
+    line, before = ruled[position].line, ruled[position - 1]
+    after = next((item for item in ruled[position + 1 : position + 6] if not _is_stray(item)), None)
+    if not line.blank_after or line.words > 14 or line.repeats > 2 or before.role is Role.CREDIT:
         return False
-    return before.role is not Role.CREDIT
+    if after is None or after.role is not Role.BODY:
+        return False
+    words = content_words(line.text)
+    return line.words <= 5 or not words or len(words & story) >= 0.34 * len(words)
+
+
+def _is_stray(item: Ruled) -> bool:
+    return item.role in (Role.AD, Role.SHARE) or (item.role is Role.CHROME and item.line.repeats > 3)
 
 
 def _rule_related(ruled: Sequence[Ruled], first: int, end: int) -> None:

@@ -9,6 +9,7 @@ from digest.extract.dump_lines import Line
 from digest.extract.roles import Role, Ruled
 
 _LIST_ITEM = re.compile(r"^\s*(?:[-–—•·*▪■]|\d{1,2}[.)])\s+\S")
+_ENOUGH_WORDS = 200
 _COST = {
     Role.AD: -0.5,
     Role.CREDIT: -0.5,
@@ -28,14 +29,18 @@ def find_window(ruled: Sequence[Ruled]) -> tuple[int, int]:
     """Return the run of lines with the most story in it, as positions `[start, end)`; (0, 0) where is none.
 
     A paragraph adds its words, to a limit; a line of chrome costs. The best run is Kadane's, so that a sign-up
-    box within a story is bridged and a page of teasers is not.
+    box within a story is bridged and a page of teasers is not. The heading of comments ends it.
     """
-    glued = _is_glued([item.line for item in ruled])
-    best, best_range, total, start = 0.0, (0, 0), 0.0, 0
+    glued = paragraphs_are_glued(ruled)
+    best, best_range, total, start, words = 0.0, (0, 0), 0.0, 0, 0
     for position, item in enumerate(ruled):
-        total += weigh(item, glued=glued)
+        weight = weigh(item, glued=glued)
+        if item.role is Role.COMMENTS and words >= _ENOUGH_WORDS:
+            break
+        total += weight
+        words += item.line.words if weight > 3 else 0
         if total <= 0:
-            total, start = 0.0, position + 1
+            total, start, words = 0.0, position + 1, 0
         elif total > best:
             best, best_range = total, (start, position + 1)
     return best_range
@@ -46,8 +51,10 @@ def weigh(item: Ruled, *, glued: bool) -> float:
     if item.role in _COST:
         return _COST[item.role]
     line = item.line
+    if item.role is Role.BODY:
+        return 0.2
     if is_paragraph(line, glued=glued):
-        return float(min(line.words, 60)) * (0.5 if line.repeats > 1 else 1.0)
+        return float(min(line.words, 60)) * _standing(line, glued=glued) * (0.5 if line.repeats > 1 else 1.0)
     if line.is_alone and line.ends_clause and line.words >= 4:
         return 2.0
     if line.words > 14 and line.ends_clause:
@@ -57,11 +64,18 @@ def weigh(item: Ruled, *, glued: bool) -> float:
     return -3.0
 
 
+def _standing(line: Line, *, glued: bool) -> float:
+    """Return how far a line's surroundings let it be a paragraph: alone, or one of several, or stuck to others."""
+    if glued or line.is_alone or line.in_run:
+        return 1.0
+    return 0.4 if line.blank_after else 0.15
+
+
 def is_paragraph(line: Line, *, glued: bool) -> bool:
     """Say whether a line has the shape of a paragraph."""
     if line.words >= 25 and (line.ends_sentence or line.has_sentences):
         return True
-    if line.words >= 9 and line.ends_clause and (line.is_alone or glued):
+    if line.words >= 9 and line.ends_clause and (line.is_alone or line.in_run or glued):
         return True
     return line.is_alone and line.words >= 22 and not line.is_title_case
 
@@ -71,12 +85,7 @@ def is_list_item(line: Line) -> bool:
     return bool(_LIST_ITEM.match(line.text))
 
 
-def _is_glued(lines: Sequence[Line]) -> bool:
-    """Say whether the dump sets no empty lines between paragraphs."""
-    long = [line for line in lines if line.words >= 20 and line.ends_sentence]
-    return bool(long) and sum(line.is_alone for line in long) < 0.3 * len(long)
-
-
 def paragraphs_are_glued(ruled: Sequence[Ruled]) -> bool:
     """Say whether the dump sets no empty lines between paragraphs."""
-    return _is_glued([item.line for item in ruled])
+    long = [item.line for item in ruled if item.line.words >= 20 and item.line.ends_sentence]
+    return bool(long) and sum(line.is_alone for line in long) < 0.3 * len(long)

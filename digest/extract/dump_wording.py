@@ -9,6 +9,7 @@ from digest.extract.dump_lines import Line
 from digest.extract.phrases import (
     AD_LABEL,
     COMMENTS,
+    ERROR_REPORT,
     LEGAL,
     PAYWALL,
     POINTER,
@@ -23,7 +24,7 @@ _BREADCRUMB = re.compile(r"^[^.!?]{1,60}(?:\s[>›»❯/]\s[^.!?>]{1,80}){1,6}$"
 _BYLINE = re.compile(
     r"^\W*(?i:(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis)\s+)?by\b:?|"
     r"(?:(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|text|kolumne|protokoll)\s+)?von\b|"
-    r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|автор:?|redacción:?)\s*"
+    r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|автор:?|redacción:?)(?:\s+|(?<=:))"
     r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃА-Я]|dpa\b|afp\b|sda\b)"
 )
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.h]\d{2}\b.{0,14}$")
@@ -52,6 +53,8 @@ def _rule(item: Ruled) -> None:
         item.become(Role.POINTER, "points to another story")
     elif SHARE.match(text) or _is_share_run(text):
         item.become(Role.SHARE, "a button or a link to share")
+    elif line.words <= 60 and ERROR_REPORT.search(text):
+        item.become(Role.LEGAL, "asks for reports of errors")
     elif line.words <= 90 and LEGAL.search(text) and not looks_like_credit(text):
         item.become(Role.LEGAL, "copyright or legal wording")
     elif is_sign_up(text):

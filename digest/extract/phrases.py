@@ -42,7 +42,8 @@ RELATED_HEADING = re.compile(
 COMMENTS = re.compile(
     r"^\W*(?:(?:all |view |show |post a |leave a |join the )?(?:\d+ )?(?:comments?|conversation|discussion|kommentare?|commentaires?|comentarios|"
     r"commenti|kommentarer|reacties|komentarze|yorumlar|diskuse|комментарии|コメント|댓글)(?: \(?\d+\)?)?|leave a reply|"
-    r"(?:be the first|sign in|log in) to comment.*|(?:diskutieren|kommentieren) sie.*)\W*$",
+    r"(?:be the first|sign in|log in) to comment.*|(?:diskutieren|kommentieren) sie.*|view the discussion thread|"
+    r"(?:sie können|you (?:must|can|need to)|please|bitte)\b.{0,60}\b(?:kommentieren|comment)\b.*)\W*$",
     re.I,
 )
 SIGN_UP = re.compile(
@@ -102,9 +103,24 @@ _ADDRESS = re.compile(
 )
 
 
+ERROR_REPORT = re.compile(
+    r"fehler (?:auf|gefunden|melden|entdeckt|aufgefallen)|inhaltliche\w* (?:fehler|feedback|rückmeldung)|"
+    r"report (?:an? )?(?:error|typo|correction)|spotted an? (?:error|mistake)|signaler une (?:erreur|faute)|"
+    r"(?:encontrado|detectado) un error|hai trovato un errore|you can email .* here",
+    re.I,
+)
+BIO = re.compile(
+    r"^(?:[^\W\d_][\w’'.-]*,? ){1,5}(?:is|was|ist|est|es|è|é|er|är) (?:an?|the|ein\w*|une?|un[oa]?|der|die|en|et|el|la|le) "
+    r"(?:[\w’'.&-]+ ){0,8}?(?:reporter|editor|correspondent|journalist|writer|columnist|founder|producer|author|fellow|"
+    r"contributor|redakteur\w*|korrespondent\w*|reporterin|autorin|journaliste|periodista|giornalista|journalistin)\b",
+)
+
+
 def is_boilerplate(text: str) -> bool:
     """Say whether a paragraph is an advertisement's label, a pointer, a sign-up, a consent or a legal line."""
     words = len(text.split())
+    if words <= 60 and ERROR_REPORT.search(text):
+        return True
     if AD_LABEL.match(text) or SHARE.match(text) or COMMENTS.match(text):
         return True
     if words <= 40 and POINTER.match(text):
