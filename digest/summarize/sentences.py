@@ -102,7 +102,9 @@ def _ends_here(text: str, first: int, match: re.Match[str], end: int, rules: Rul
     next_letter = text[following]
     is_glued = following == after
     if is_glued and marks[0] in _NO_SPACE_NEEDED:
-        return _ends_without_space(text, first, place, marks, next_letter)
+        return _ends_without_space(text, first, marks, next_letter)
+    if marks[-1] in ")）" and text[first] not in "(（" and not next_letter.isupper():
+        return False
     if next_letter in ",;:)]”’»…?!" or text[place - 1] == "," or _goes_on_small(text, following):
         return False
     token = _token_before(text, first, place)
@@ -117,19 +119,21 @@ def _ends_here(text: str, first: int, match: re.Match[str], end: int, rules: Rul
 
 
 def _goes_on_small(text: str, at: int) -> bool:
-    if not text[at].islower():
+    """Say whether what follows, perhaps behind a dash, is in small letters: no sentence starts so."""
+    if text[at] in "—–-" and text[at + 1 : at + 2].isspace():
+        at += 2
+    if not text[at : at + 1].islower():
         return False
     return not (text[at + 1 : at + 2].isupper() and text[at] in "ei")
 
 
-def _ends_without_space(text: str, first: int, place: int, marks: str, next_letter: str) -> bool:
+def _ends_without_space(text: str, first: int, marks: str, next_letter: str) -> bool:
     """Decide where the script needs no space: a quotation that opens the sentence is followed by who spoke."""
-    closes = marks[-1] in "」』”’）"
-    if not closes:
-        return True
-    if marks[-1] in "」』）":
+    if marks[-1] in "）)":
+        return text[first] in "（("
+    if marks[-1] in "」』":
         return not ("ぁ" <= next_letter <= "ん")
-    return text[first] not in "“‘"
+    return marks[-1] != "”" or text[first] not in "“‘"
 
 
 def _token_before(text: str, first: int, place: int) -> str:
@@ -180,12 +184,13 @@ def _is_abbreviated(
         return not starts
     if small in rules.numbered and next_letter.isdigit():
         return True
-    if small in rules.titles:
+    if small in rules.titles or small.endswith("str"):
         return True
     if small in rules.endings or (len(small) > 2 and "." in small and _is_dotted(small)):
         return not (starts or next_letter in _OPENING)
     if len(token) == 1 and token.isalpha():
-        return not starts or text[max(first, place - 3) : place - 1].endswith(". ")
+        is_followed = len(next_word) == 1 and text[following + 1 : following + 2] == "."
+        return not starts or is_followed or text[max(first, place - 3) : place - 1].endswith(". ")
     return False
 
 
