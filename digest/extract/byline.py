@@ -32,7 +32,14 @@ JOB = re.compile(
     re.I,
 )
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|autor|auteur|writer|contributor)(?:$|[\s_-])", re.I)
-_SPLIT = re.compile(r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\bog\b|\boch\b|\n)\s*")
+_NO_NAME = re.compile(
+    r"^(?:zur|zum|die|der|das|the|get|more|mehr|read|show|view|home|all|alle|my|mein|our|unsere?|your|ihr|how|what|why|when|"
+    r"new|neue[rs]?|best|top|see|sign|join|buy|shop|up|las?|los|les|el|il|lo|gli|une?|una?|ver|voir|leer|lire)\b",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\bog\b|\boch\b|\n|\s[-–—]\s|(?<=\w)/(?=[^\W\d_a-zß-ÿ]))\s*"
+)
 _REFUSED = re.compile(
     r"https?:|www\.|@|\d{3,}|^(?:admin|editor|staff|redaktion|redacción|rédaction|unknown|none|null|undefined|author|posts by.*|"
     r"by|von|web ?desk|online|news ?desk)$",
@@ -112,7 +119,9 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def is_name(text: str) -> bool:
     """Say whether a text has the shape of a person's name: two to five capitalised words."""
-    return len(text) <= 42 and bool(_NAME.match(text)) and not JOB.search(text)
+    if len(text) > 42 or not text[:1].isupper() or JOB.search(text) or _NO_NAME.match(text):
+        return False
+    return bool(_NAME.match(text))
 
 
 def split_byline(text: str) -> list[str]:

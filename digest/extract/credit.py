@@ -54,7 +54,7 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
         return _parted(text[: found.start()], found.group(1))
     for pattern in (_TRAILING_LABEL, _SLASHED, _VIA, _HANGUL_TAIL):
         found = pattern.search(text)
-        if found and found.start("credit") > 0 and _may_start(text, found.start("credit")):
+        if found and found.start("credit") > 0 and _may_start(text, found):
             return _parted(text[: found.start("credit")], found.group("credit"))
     return clean_caption(text), None
 
@@ -90,9 +90,14 @@ def looks_like_credit(text: str) -> bool:
     return len(text.split()) <= 8 and bool(_AGENCY_RE.search(text)) and not text.endswith((".", "!", "?"))
 
 
-def _may_start(text: str, position: int) -> bool:
-    """Say whether a credit may start here: after a sentence or a mark, or with a capital or a sign."""
-    return not text[position].islower() or text[:position].rstrip()[-1:] in ".!?,;:|/–—-)”\"'"
+def _may_start(text: str, found: re.Match[str]) -> bool:
+    """Say whether a credit may start where it was found: at a mark or with a capital, and naming an owner."""
+    position = found.start("credit")
+    if text[position].islower() and text[:position].rstrip()[-1:] not in ".!?,;:|/–—-)”\"'":
+        return False
+    words = re.findall(r"[^\W\d_]+", _LEADING.sub("", found.group("credit")))
+    lower = sum(word.islower() and len(word) > 2 for word in words)
+    return len(words) <= 24 and lower <= len(words) / 2
 
 
 def _is_credit(text: str) -> bool:

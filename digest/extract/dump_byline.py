@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest.extract.byline import JOB, clean_names, is_name, split_byline
+from digest.extract.credit import looks_like_credit
 from digest.extract.dump_lines import Line
 from digest.extract.roles import Role, Ruled
 from digest.extract.spoken_date import find_spoken_date
@@ -20,7 +21,7 @@ _DATE_PART = re.compile(
     r"\s*[|,•·–—/-]?\s*(?:\b(?:on|am|vom|le|el|den|published|updated|stand|posted|"
     r"(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b:?,?\s*)*"
     r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s+\w+\.?\s+\d{4}|\w+\.?\s+\d{1,2},?\s+\d{4}|"
-    r"\d+ (?:min|hour|day)s?\w* ago).*$",
+    r"\d+ (?:sec|min|hour|day|week|month|year)\w* ago).*$",
     re.I,
 )
 _UPDATED = re.compile(
@@ -33,6 +34,8 @@ _PUBLISHED = re.compile(
     r"giriş|입력|公開|配信",
     re.I,
 )
+_CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z][a-z])")
+_UNSIGNED = (Role.CHROME, Role.SUBHEAD, Role.CREDIT, Role.DATE)
 _LOOK_BACK = 8
 
 
@@ -60,17 +63,32 @@ def find_names(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> t
     last = headline
     for position in head:
         item = ruled[position]
-        free = item.role in (Role.CHROME, Role.SUBHEAD, Role.CREDIT)
-        if position <= headline or not free or not _is_name(item.line):
+        name = leading_name(item.line) if position > headline and item.role in _UNSIGNED else None
+        if name is None:
             continue
         if found and position > last + 1:
             break
-        found.append(_DATE_PART.sub("", item.line.text).strip(" ,|"))
-        item.become(Role.BYLINE, "a name between the headline and the story")
+        found.append(name)
+        if item.role is not Role.DATE:
+            item.become(Role.BYLINE, "a name between the headline and the story")
         last = position
     if found:
         return clean_names(found)
     return _names_below(ruled, first, end)
+
+
+def leading_name(line: Line) -> str | None:
+    """Return the name that a line is, or starts with before a job or a date; None where it is none."""
+    text = _CAMEL.sub(" ", _DATE_PART.sub("", re.sub(r"^by(?=[A-Z])", "", line.text))).strip(" ,|•·-–")
+    if len(line.text) > 90 or line.repeats > 3:
+        return None
+    if _AGENCY.match(text):
+        return text
+    job = JOB.search(text)
+    if job and 0 < job.start():
+        words = text[: job.start()].strip(" ,|•·-–").split()
+        text = " ".join(words[:2] if len(words) == 3 else words)
+    return text if is_name(text) and not looks_like_credit(text) else None
 
 
 def _names_below(ruled: Sequence[Ruled], first: int, end: int) -> tuple[str, ...]:
@@ -79,7 +97,7 @@ def _names_below(ruled: Sequence[Ruled], first: int, end: int) -> tuple[str, ...
         line = ruled[position].line
         if ruled[position].role is Role.BYLINE:
             return clean_names(byline_names(line.text))
-        if position == end and _is_name(line):
+        if position == end and is_name(line.text) and line.repeats <= 3:
             surname = line.text.split()[-1]
             if not any(surname in item.line.text for item in ruled[first:end]):
                 return clean_names([line.text])
@@ -87,13 +105,21 @@ def _names_below(ruled: Sequence[Ruled], first: int, end: int) -> tuple[str, ...
 
 
 def byline_names(text: str) -> list[str]:
-    """Return the names in a byline, without the jobs and the date that may follow them."""
-    names = []
+    """Return the names in a byline, without the jobs, places and date that may follow them.
+
+    Beside a person the agency is left out.
+    """
+    names: list[str] = []
     for part in split_byline(_DATE_PART.sub("", text)):
-        name = re.sub(r"\s*\d+$", "", part).strip()
+        name = re.sub(
+            r"\s*\d+$|\s+(?:(?:for|für|pour|para|mit|with)\s.*|follow.*|folgen)$", "", part, flags=re.I
+        ).strip()
+        if names and re.match(r"(?:in|aus|from|à|en)\s", name):
+            break
         if name and not JOB.search(name) and not any(c.isdigit() for c in name):
             names.append(name)
-    return names
+    people = [name for name in names if is_name(name) and not _AGENCY.match(name)]
+    return people or names
 
 
 def find_date(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> datetime | None:
@@ -118,10 +144,3 @@ def find_date(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> da
         rank = 2 if _UPDATED.search(text) else 0 if _PUBLISHED.search(text) else 1
         found.append((rank, abs(position - headline), moment))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
-
-
-def _is_name(line: Line) -> bool:
-    text = _DATE_PART.sub("", line.text).strip(" ,|")
-    if _AGENCY.match(text):
-        return True
-    return line.repeats <= 3 and is_name(text)

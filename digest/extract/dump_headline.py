@@ -41,14 +41,17 @@ def _score(ruled: Sequence[Ruled], position: int, first: int, story: set[str]) -
         return None
     words = content_words(line.text)
     told = len(words & story) / len(words) if words else 0.0
-    score = 3.0 * told * min(1.0, len(words) / 3)
+    score = 2.4 * told * min(1.0, len(words) / 3)
+    score -= 0.7 * (line.words < 4)
     score += 0.9 * (line.words >= 4) + 0.5 * (line.words >= 6) - 0.06 * max(0, line.words - 22)
     score -= 1.3 * line.text.endswith((".", "。")) + 0.5 * line.text.endswith((",", ":"))
     score -= min(1.5, 0.035 * (first - position))
     score += 0.7 * (1 < line.repeats <= 3) - 0.8 * (line.repeats > 4)
     score += 0.6 * _is_followed(ruled, position, first)
-    score -= 0.9 * any(other.role is Role.BYLINE for other in ruled[max(0, position - 3) : position])
+    score -= 1.4 * any(other.role is Role.BYLINE for other in ruled[max(0, position - 6) : position])
+    score += _after_label(ruled, position)
     score -= 0.9 * _is_under_headline(ruled, position, story)
+    score -= 4.0 * _holds_next(ruled, position)
     return score
 
 
@@ -56,6 +59,28 @@ def _is_followed(ruled: Sequence[Ruled], position: int, first: int) -> bool:
     """Say whether a byline or a date comes soon after, as it does after a headline."""
     soon = ruled[position + 1 : min(first, position + 5)]
     return any(item.role in (Role.BYLINE, Role.DATE) for item in soon)
+
+
+def _after_label(ruled: Sequence[Ruled], position: int) -> float:
+    """Weigh the line above: a headline follows a section's name, a dek or a caption follows a headline."""
+    if position == 0:
+        return 0.0
+    above, text = ruled[position - 1], ruled[position].line.text
+    if len(text) > 15 and above.line.text != text and text in above.line.text:
+        return 1.2  # a path of sections ends with the headline
+    if above.line.words <= 3 or above.role in (Role.BREADCRUMB, Role.DATE, Role.SHARE):
+        return 0.6
+    return (
+        -0.4 if above.role is Role.CHROME and 4 <= above.line.words <= 25 and above.line.repeats < 3 else 0.0
+    )
+
+
+def _holds_next(ruled: Sequence[Ruled], position: int) -> bool:
+    """Say whether the line ends with the whole next one: a path of sections run together with the headline."""
+    if position + 1 >= len(ruled):
+        return False
+    text, below = ruled[position].line.text, ruled[position + 1].line.text
+    return len(below) > 15 and len(text) > len(below) and below in text
 
 
 def _is_under_headline(ruled: Sequence[Ruled], position: int, story: set[str]) -> bool:

@@ -67,7 +67,7 @@ def read_lines(text: str) -> list[Line]:
     _join_drop_caps(raw)
     repeats = Counter(line.casefold() for line in raw if line)
     last = len(raw) - 1
-    long = [count_words(line) >= 14 and bool(_STRONG_END.search(line)) for line in raw]
+    long = [count_words(line) >= 22 and bool(_STRONG_END.search(line)) for line in raw]
     return [
         Line(
             in_run=long[position]

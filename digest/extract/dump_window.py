@@ -29,13 +29,14 @@ def find_window(ruled: Sequence[Ruled]) -> tuple[int, int]:
     """Return the run of lines with the most story in it, as positions `[start, end)`; (0, 0) where is none.
 
     A paragraph adds its words, to a limit; a line of chrome costs. The best run is Kadane's, so that a sign-up
-    box within a story is bridged and a page of teasers is not. The heading of comments ends it.
+    box within a story is bridged and a page of teasers is not. The heading of comments and a
+    copyright line end it.
     """
     glued = paragraphs_are_glued(ruled)
     best, best_range, total, start, words = 0.0, (0, 0), 0.0, 0, 0
     for position, item in enumerate(ruled):
         weight = weigh(item, glued=glued)
-        if item.role is Role.COMMENTS and words >= _ENOUGH_WORDS:
+        if item.role in (Role.COMMENTS, Role.LEGAL) and words >= _ENOUGH_WORDS:
             break
         total += weight
         words += item.line.words if weight > 3 else 0
@@ -57,6 +58,8 @@ def weigh(item: Ruled, *, glued: bool) -> float:
         return float(min(line.words, 60)) * _standing(line, glued=glued) * (0.5 if line.repeats > 1 else 1.0)
     if line.is_alone and line.ends_clause and line.words >= 4:
         return 2.0
+    if is_list_item(line):
+        return 0.0
     if line.words > 14 and line.ends_clause:
         return 1.0
     if line.is_alone:

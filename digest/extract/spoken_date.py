@@ -38,6 +38,7 @@ _PATTERNS = tuple(
         rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}(?!\d)",
         rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?[./-]\s?(?P<number>\d{{1,2}})\s?[./-]\s?{_YEAR}(?!\d)",
+        r"(?<![\d.])(?P<day>\d{1,2})[./](?P<number>\d{1,2})[./](?P<year>\d{2})(?![\d./])",
     )
 )
 _TIME = re.compile(
@@ -61,6 +62,7 @@ def find_spoken_date(text: str) -> datetime | None:
             continue
         parts = found.groupdict()
         day, year = int(parts["day"]), int(parts["year"])
+        year += 2000 if year < 100 else 0
         month = _NUMBER[parts["month"].lower()] if parts.get("month") else int(parts["number"])
         if month > 12 and parts.get("number") and day <= 12:
             day, month = month, day
