@@ -65,7 +65,7 @@ def test_captions_and_credits_are_in_both_parts(drafted: Project) -> None:
     items = json.loads(drafted.run("show", "latest", "--json").stdout)["items"]
     captioned = [item["image"] for item in items if item["image"] and item["image"]["caption"]]
     page = lxml_html.fromstring((drafted.folder / "out/email.html").read_bytes())
-    shown = " ".join(page.text_content().split())
+    shown = " ".join("".join(str(part) for part in page.itertext()).split())
     text = " ".join((drafted.folder / "out/email.txt").read_text(encoding="utf-8").split())
 
     assert len(captioned) >= 6
@@ -105,9 +105,9 @@ def test_no_rewrite_breaks_out(drafted: Project, nasty: str) -> None:
     html = (drafted.folder / "out/email.html").read_text(encoding="utf-8")
     page = lxml_html.fromstring(html.encode())
     assert page.xpath("//script | //*[@onerror] | //img[@src='x']") == []
-    assert [link for link in page.xpath("//@href") if str(link).startswith("javascript:")] == []
+    assert page.xpath("//@href[starts-with(., 'javascript:')]") == []
     assert "\\u{" not in html
-    assert "49" not in "".join(page.xpath("//h1//text() | //h2//text()"))
+    assert "{{ 7*7 }}" in html or "7*7" not in nasty
     message = parsed((drafted.folder / "out/message.eml").read_bytes())
     assert message.get_body(("plain",)) is not None
 

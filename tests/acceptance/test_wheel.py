@@ -37,7 +37,14 @@ def test_the_wheel_runs_init_and_demo_outside_the_checkout(tmp_path: Path) -> No
     )
     (wheel,) = tmp_path.glob("daily_dose-*.whl")
     call(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
-    pip = [tmp_path / "venv/bin/python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        tmp_path / "venv/bin/python",
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+    ]
     call(*pip, "--require-hashes", "-r", CHECKOUT / ".ci/requirements.txt", cwd=tmp_path)
     call(*pip, "--no-deps", wheel, cwd=tmp_path)
     digest = tmp_path / "venv/bin/digest"

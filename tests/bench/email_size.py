@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from tests.render.sample import sample_html
+from digest.render.compose import render_edition
+from tests.render.sample import TEMPLATE, make_edition, make_newsletter, make_stub_pictures
 
 LIMITS = {"html_kb_15_stories": 45.0}
 
 
 def measure() -> dict[str, float]:
     """Render the sample edition of 15 stories."""
-    return {"html_kb_15_stories": round(len(sample_html().encode()) / 1000, 1)}
+    edition = make_edition(15)
+    rendered = render_edition(
+        edition, make_newsletter(), template_folder=TEMPLATE, pictures=make_stub_pictures(edition)
+    )
+    return {"html_kb_15_stories": round(len(rendered.html.encode()) / 1000, 1)}
