@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from digest.charset import decode, repair_mojibake
@@ -11,12 +11,14 @@ from digest.errors import NoStoryError
 from digest.extract.canonical import story_id
 from digest.extract.dump_byline import find_date, find_names
 from digest.extract.dump_roles import Reading, read_roles
+from digest.extract.dump_teasers import SUMMARY_RULE
 from digest.extract.language import find_language
 from digest.extract.phrases import RELATED_HEADING
 from digest.extract.roles import Role, Ruled
 from digest.model import Capture, Link, Story
 from digest.moment import with_zone
 
+MAX_CHARS = 3_000_000
 _TEXT = (Role.BODY, Role.SUBHEAD, Role.DEK)
 _PATH = re.compile(r"\s*[>›»❯/]\s*")
 _OWNER = re.compile(
@@ -26,7 +28,7 @@ _OWNER = re.compile(
 
 def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     """Return the story of a text dump; raise NoStoryError with a sentence where it holds none."""
-    reading = read_roles(repair_mojibake(decode(capture.content, capture.encoding)))
+    reading = read_roles(repair_mojibake(decode(capture.content, capture.encoding)[:MAX_CHARS]))
     paragraphs, blurb_end = _paragraphs(reading)
     if not paragraphs:
         raise NoStoryError(
@@ -119,18 +121,19 @@ def _site(ruled: Sequence[Ruled]) -> str | None:
     for item in reversed(ruled):
         found = _OWNER.search(item.line.text) if item.role is Role.LEGAL else None
         if found and found.group(1).strip():
-            return found.group(1).strip()
+            return re.sub(r"\s+(?:19|20)\d\d$", "", found.group(1).strip())
     return None
 
 
 def _related(ruled: Sequence[Ruled]) -> tuple[Link, ...]:
-    def titles() -> Iterator[str]:
-        for item in ruled:
-            if (
-                item.role is Role.RELATED
-                and not RELATED_HEADING.match(item.line.text)
-                and item.line.words >= 4
-            ):
-                yield item.line.text
-
-    return tuple(Link(title=title) for title in dict.fromkeys(titles()))[:12]
+    """Return the titles of the other stories that the dump lists."""
+    titles = [
+        item.line.text
+        for item in ruled
+        if item.role is Role.RELATED
+        and item.rule != SUMMARY_RULE
+        and 3 <= item.line.words <= 40
+        and not (item.line.words > 10 and item.line.text.endswith("."))
+        and not RELATED_HEADING.match(item.line.text)
+    ]
+    return tuple(Link(title=title) for title in dict.fromkeys(titles))[:12]

@@ -12,7 +12,7 @@ _END = re.compile(r"(?:[.!?…。！？؟।]|[.!?…。！？][\"”»’'“�
 _STRONG_END = re.compile(r"[.!?…。！？؟।][\"”»’'“›)\]」』]{0,3}$|[\"”»」』]$")
 _INNER_END = re.compile(r"(?<=\w\w)[.!?][\"”»’')]{0,2}\s+\S|[。！？]\S")
 _CAPITAL = re.compile(r"[^\W\d_a-zß-ÿ]")
-MAX_LINES = 60_000
+MAX_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

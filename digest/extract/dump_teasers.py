@@ -8,6 +8,7 @@ from digest.extract.dump_lines import Line
 from digest.extract.phrases import RELATED_HEADING
 from digest.extract.roles import Role, Ruled
 
+SUMMARY_RULE = "the summary of another story in a list"
 _STRAY = (Role.SHARE, Role.DATE, Role.AD, Role.CREDIT, Role.POINTER, Role.BYLINE)
 
 
@@ -20,8 +21,8 @@ def rule_teasers(ruled: Sequence[Ruled]) -> None:
         pairs = _pairs(ruled, position + 1 if is_heading else position, glued=not is_heading)
         if len(pairs) >= (2 if is_heading else 3):
             for pair in pairs:
-                for at in pair:
-                    ruled[at].become(Role.RELATED, "a title with its summary in a list of other stories")
+                ruled[pair[0]].become(Role.RELATED, "a title with its summary in a list of other stories")
+                ruled[pair[1]].become(Role.RELATED, SUMMARY_RULE)
             position = pairs[-1][-1] + 1
         else:
             position += 1

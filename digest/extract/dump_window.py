@@ -29,14 +29,16 @@ def find_window(ruled: Sequence[Ruled]) -> tuple[int, int]:
     """Return the run of lines with the most story in it, as positions `[start, end)`; (0, 0) where is none.
 
     A paragraph adds its words, to a limit; a line of chrome costs. The best run is Kadane's, so that a sign-up
-    box within a story is bridged and a page of teasers is not. The heading of comments and a
-    copyright line end it.
+    box within a story is bridged and a page of teasers is not. The heading of comments, a
+    copyright line and the byline of another story end it.
     """
     glued = paragraphs_are_glued(ruled)
     best, best_range, total, start, words = 0.0, (0, 0), 0.0, 0, 0
     for position, item in enumerate(ruled):
         weight = weigh(item, glued=glued)
         if item.role in (Role.COMMENTS, Role.LEGAL) and words >= _ENOUGH_WORDS:
+            break
+        if words >= 0.75 * _ENOUGH_WORDS and _opens_another(ruled, position):
             break
         total += weight
         words += item.line.words if weight > 3 else 0
@@ -45,6 +47,12 @@ def find_window(ruled: Sequence[Ruled]) -> tuple[int, int]:
         elif total > best:
             best, best_range = total, (start, position + 1)
     return best_range
+
+
+def _opens_another(ruled: Sequence[Ruled], position: int) -> bool:
+    """Say whether a byline with a date beside it stands here: another story begins."""
+    near = {item.role for item in ruled[position : position + 3]}
+    return ruled[position].role in (Role.BYLINE, Role.DATE) and {Role.BYLINE, Role.DATE} <= near
 
 
 def weigh(item: Ruled, *, glued: bool) -> float:

@@ -14,6 +14,7 @@ from digest.extract.phrases import (
     PAYWALL,
     POINTER,
     RELATED_HEADING,
+    RIGHTS,
     SHARE,
     is_sign_up,
 )
@@ -41,7 +42,9 @@ def rule_by_wording(lines: list[Line]) -> list[Ruled]:
 
 def _rule(item: Ruled) -> None:
     line, text = item.line, item.line.text
-    if _ONLY_MARKS.match(text):
+    if RIGHTS.search(text) and line.words <= 120:
+        item.become(Role.LEGAL, "copyright wording")
+    elif _ONLY_MARKS.match(text):
         item.become(Role.CHROME, "marks without words")
     elif AD_LABEL.match(text):
         item.become(Role.AD, "the wording of an advertisement's label")

@@ -22,6 +22,12 @@ from digest.extract.structured import Structured, clean, read_structured
 from digest.extract.title import choose_title
 from digest.model import Capture, Story
 
+_MAX_CHARS = 4_000_000
+"""What is parsed of a page. The largest news pages are half of it, nearly all of it script."""
+_HEAVY = re.compile(
+    r"<(style|svg|script(?![^>]{0,200}ld\+json))\b[^>]*>.*?</\1[^>]*>|<!--.*?-->", re.S | re.I
+)
+
 
 def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     """Return the story of a page; raise NoStoryError with a sentence where it holds none."""
@@ -44,7 +50,7 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     return Story(
         id=story_id(url=structured.url, title=title, text=text),
         source=capture.source,
-        title=title,
+        title=title or text[:100].rpartition(" ")[0] or text[:100],
         text=text,
         url=structured.url,
         description=structured.meta("og:description", "description", "twitter:description"),
@@ -66,7 +72,9 @@ def _third(body: Body) -> HtmlElement | None:
 
 def parse_html(text: str) -> HtmlElement | None:
     """Return the root of a page; None where there is nothing to parse."""
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    text = re.sub(r"^\s*<\?xml[^>]{0,500}\?>", "", text, count=1)
+    if len(text) > _MAX_CHARS:
+        text = _HEAVY.sub("", text)[:_MAX_CHARS]
     try:
         return lxml_html.document_fromstring(text, ensure_head_body=False)
     except (ParserError, ValueError):

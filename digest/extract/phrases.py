@@ -29,7 +29,7 @@ RELATED_HEADING = re.compile(
     r"^\W*(?:(?:read )?more (?:on|from|in|stories|news|about|to read|top stories|trending)\b.*|related(?: (?:stories|articles|posts|news|"
     r"topics|content|coverage|links|video))?|(?:most|top) (?:read|popular|viewed|shared|stories)\b.*|recommended(?: (?:for you|stories|reading))?|"
     r"you (?:may|might) (?:also )?(?:like|be interested)\b.*|trending(?: now)?|latest(?: (?:news|stories|videos?))?|editor.?s.? picks?|"
-    r"what to read next|read next|around the web|from the web|elsewhere|keep reading|also (?:on|in)\b.*|topics|themen|tags|"
+    r"what to read next|read next|(?:next|previous) (?:story|article|post)|nächster artikel|article suivant|around the web|from the web|elsewhere|keep reading|also (?:on|in)\b.*|topics|themen|tags|"
     r"mehr (?:zum thema|von|aus|zu)\b.*|meistgelesen\w*|meist gelesen|weitere (?:artikel|themen|nachrichten|meldungen)\b.*|"
     r"das könnte (?:sie|dich).*|auch interessant|empfehlungen|top-?themen|neueste.*|aktuelle (?:nachrichten|meldungen)|"
     r"à lire aussi|sur le même sujet|les plus lus|dans la même rubrique|contenus? similaires?|voir plus|"
@@ -103,8 +103,13 @@ _ADDRESS = re.compile(
 )
 
 
+RIGHTS = re.compile(
+    r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    r"tutti i diritti riservati|todos os direitos reservados|無断転載|무단 ?전재",
+    re.I,
+)
 ERROR_REPORT = re.compile(
-    r"fehler (?:auf|gefunden|melden|entdeckt|aufgefallen)|inhaltliche\w* (?:fehler|feedback|rückmeldung)|"
+    r"\b(?:reach|contact|e-?mail|write to|follow)\b.{1,80}@\w+\.|fehler (?:auf|gefunden|melden|entdeckt|aufgefallen)|inhaltliche\w* (?:fehler|feedback|rückmeldung)|"
     r"report (?:an? )?(?:error|typo|correction)|spotted an? (?:error|mistake)|signaler une (?:erreur|faute)|"
     r"(?:encontrado|detectado) un error|hai trovato un errore|you can email .* here",
     re.I,
