@@ -125,7 +125,9 @@ def is_name(text: str) -> bool:
 
 
 def split_byline(text: str) -> list[str]:
-    """Return the names in a byline such as `By Jane Doe and John Roe`."""
+    """Return the names in a byline such as `By Jane Doe and John Roe`; an address holds none."""
+    if "://" in text:
+        return []
     return [part for part in _SPLIT.split(_BY.sub("", " ".join(text.split()))) if part]
 
 

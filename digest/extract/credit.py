@@ -96,7 +96,7 @@ def _may_start(text: str, found: re.Match[str]) -> bool:
     if text[position].islower() and text[:position].rstrip()[-1:] not in ".!?,;:|/–—-)”\"'":
         return False
     words = re.findall(r"[^\W\d_]+", _LEADING.sub("", found.group("credit")))
-    lower = sum(word.islower() and len(word) > 2 for word in words)
+    lower = sum(word.islower() and len(word) > 2 and not _AGENCY_RE.fullmatch(word) for word in words)
     return len(words) <= 24 and lower <= len(words) / 2
 
 

@@ -146,7 +146,8 @@ def is_sign_up(text: str) -> bool:
     words = len(text.split())
     consents, offers = len(CONSENT.findall(text)), len(SIGN_UP.findall(text))
     if words <= 12:
-        return bool(offers) and not text.rstrip().endswith((".", "”", '"')) or (consents > 0 and words <= 8)
+        is_sentence = text.rstrip().endswith((".", "”", '"'))
+        return (offers > 1 or (offers == 1 and not is_sentence)) or (consents > 0 and words <= 8)
     if not _ADDRESS.search(text) or re.search('[“”„«»]|"', text):
         return False
     return consents + offers >= (2 if words <= 70 else 4)

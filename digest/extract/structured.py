@@ -115,7 +115,7 @@ def _articles(nodes: list[Node], url: str | None, metas: Mapping[str, tuple[str,
         )
         return agrees, len(node)
 
-    found = [node for node in nodes if is_article(node) and len(node) > 3]
+    found = [node for node in nodes if is_article(node) and len(node) > 1]
     if len(found) < 2:
         return found
     ranked = sorted(found, key=score, reverse=True)

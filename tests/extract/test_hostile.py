@@ -1,0 +1,118 @@
+"""Hostile pages and dumps end in bounded time, with a story or with our own error."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.errors import NoStoryError
+from digest.extract.story import read_story
+from tests.extract.reading import dump, page
+
+P = "<p>The ferry left the pier at noon with the band on board, and the mayor waved for a while.</p>"
+PAGES = {
+    "nested elements": "<div>" * 100_000 + P + "</div>" * 100_000,
+    "unclosed elements": "<b>" * 50_000 + P,
+    "one long word": "<p>" + "a" * 3_000_000 + "</p>" + P,
+    "deep structured data": '<script type="application/ld+json">' + "[" * 100_000 + "</script>" + P,
+    "broken structured data": '<script type="application/ld+json">{"@type":"NewsArticle","headline":</script>'
+    + P,
+    "brackets in a caption": "<figure><img src=/x.jpg><figcaption>"
+    + "(" * 50_000
+    + "</figcaption></figure>"
+    + P,
+    "labels in a caption": "<figure><img src=/x.jpg><figcaption>"
+    + "Foto: " * 20_000
+    + "</figcaption></figure>"
+    + P,
+    "an entity bomb": '<!DOCTYPE html [<!ENTITY a "aa"><!ENTITY b "&a;&a;&a;">]>' + P + "&b;",
+    "NUL in text": P.replace("ferry", "fer\0ry"),
+    "thousands of pictures": P
+    + "<figure><img src=/a.jpg><figcaption>A (Photo: B)</figcaption></figure>" * 5_000
+    + P,
+}
+DUMPS = {
+    "one line": "word " * 300_000,
+    "short lines": "Menu\n" * 50_000,
+    "arrows": "a > " * 50_000,
+    "digits": "1/2/3 " * 50_000,
+    "names": "Jane Doe\n" * 30_000,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_hostile_page_ends_soon(name: str) -> None:
+    started = time.process_time()
+
+    try:
+        read_story(page(f"<html><body><h1>A title</h1>{PAGES[name]}</body></html>"))
+    except NoStoryError as exc:
+        assert str(exc).startswith("page.html holds no story")
+
+    assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_hostile_dump_ends_soon(name: str) -> None:
+    started = time.process_time()
+
+    try:
+        read_story(dump(DUMPS[name]))
+    except NoStoryError as exc:
+        assert str(exc).startswith("dump.txt holds no story")
+
+    assert time.process_time() - started < 15
+
+
+MARKUP = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["<p>", "</p>", "<h1>", "</h1>", "<figure>", "<img src=", "<img alt='x' src='/a.jpg'>", "<figcaption>", "<meta property=",
+             "og:image content=", '<script type="application/ld+json">', '{"@type":"NewsArticle","author":', "[", "}", "</script>",
+             "<time datetime=", "2025-13-45", "<table><tr><td>", "&#x110000;", "&amp", "\x00", "\ud7ff", "<!--", "<base href='http://['>",
+             "<a rel=author>", "By ", "Photo: ", "© "]
+        ),
+        st.text(max_size=60),
+    ),
+    max_size=60,
+)  # fmt: skip
+
+
+@given(MARKUP)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_markup_gives_a_story_or_our_own_error(parts: list[str]) -> None:
+    markup = "".join(parts).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+    try:
+        story = read_story(page(markup))
+    except NoStoryError:
+        return
+
+    assert story.text
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                ["\n", "\n\n", "By Jane Doe", "Photo: X", "READ MORE ON News", "© 2025 X", "Comments (3)", P]
+            ),
+            st.text(max_size=80),
+        ),
+        max_size=60,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_any_text_gives_a_story_or_our_own_error(parts: list[str]) -> None:
+    text = "\n".join(parts).encode("utf-8", "replace").decode("utf-8")
+
+    try:
+        story = read_story(dump(text))
+    except NoStoryError:
+        return
+
+    assert story.text
+    assert story.blurb_end is None or 0 < story.blurb_end <= len(story.text)
