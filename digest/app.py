@@ -20,8 +20,10 @@ DEFAULT_FOLDER = "outbox/"
 if TYPE_CHECKING:
     from digest.config import Config
     from digest.daemon import Daemon
+    from digest.deliver.links import Signer
     from digest.deliver.session import MailServer
     from digest.ingest.fetch import Fetcher
+    from digest.pipeline.health import Instruments
     from digest.ports import Summarizer, Transport
 
 
@@ -145,9 +147,15 @@ def _mail_server(config: Config) -> MailServer:
     )
 
 
-def parts_of(
-    config: Config, stores: Stores, name: str, *, clock: Callable[[], datetime] = now
-) -> Parts:
+def make_signer(config: Config) -> Signer:
+    """Make what signs and reads the tokens of readers' links; the secret is made on first use."""
+    from digest.deliver.links import Signer as LinkSigner
+    from digest.deliver.links import site_secret
+
+    return LinkSigner(site_secret(config.path(config.site.secret_file)))
+
+
+def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], datetime] = now) -> Parts:
     """Put together what the use cases of a newsletter work with."""
     from digest.store.runs import process_name
 
@@ -161,6 +169,21 @@ def parts_of(
         make_transport=lambda: make_transport(config),
         now=clock,
         owner=process_name(),
+    )
+
+
+def make_instruments(config_file: Path | None) -> Instruments:
+    """Make what `digest doctor` looks an installation over with."""
+    from digest.deliver.domain import find_txt
+    from digest.pipeline.health import Instruments as DoctorsBag
+
+    return DoctorsBag(
+        open_config=lambda: open_config(config_file),
+        open_stores=open_stores,
+        check_secret=make_signer,
+        newsletter_of=newsletter_of,
+        make_transport=make_transport,
+        look_up=find_txt,
     )
 
 

@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from digest.cli import editing, project, reading, sending
+from digest.cli import editing, project, reading, sending, serving
 from digest.errors import DigestError
 
 EPILOG = (
@@ -27,7 +27,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for part in (project, reading, editing, sending):
+    for part in (project, reading, editing, sending, serving):
         part.add_commands(app)
     app.callback()(_root)
     return app

@@ -37,7 +37,7 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
     if picture_mode(newsletter) in ("attach", "host"):
-        found, failures = _pictures(edition, parts)
+        found, failures = bring_pictures(edition, parts)
     return render_edition(edition, newsletter, template_folder=folder, pictures=found), tuple(failures)
 
 
@@ -51,7 +51,8 @@ def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -
     )
 
 
-def _pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Picture], list[Failure]]:
+def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Picture], list[Failure]]:
+    """Return an edition's pictures made ready, from the store or from where they lie; one that fails is a Failure."""
     sizes = picture_sizes(edition)
     wanted = [item for item in edition.items if item.story_id in sizes and _has_address(item.image)]
     found: dict[StoryId, Picture] = {}

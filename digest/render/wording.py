@@ -64,17 +64,17 @@ class Wording:
         return format_list(list(names), locale=self.locale) if names else ""
 
 
-def find_wording(language: str) -> Wording:
-    """Return the words of a language (`de`, `de-AT`); English ones where it has none.
+def find_wording(language: str, *, folder: Path = WORDS) -> Wording:
+    """Return the words of a language (`de`, `de-AT`) from a folder of them; English ones where it has none.
 
     An unknown language falls back to English altogether; a known one without a file keeps its own dates
     and direction only if its words are there, so that an email never mixes two languages.
     """
     for tag in (language, language.partition("-")[0]):
-        path = WORDS / f"{tag.lower()}.toml"
+        path = folder / f"{tag.lower()}.toml"
         if tag.replace("-", "").isalpha() and path.is_file() and _is_known(language):
             return Wording(language=language, texts=_read(path))
-    return Wording(language="en", texts=_read(WORDS / "en.toml"))
+    return Wording(language="en", texts=_read(folder / "en.toml"))
 
 
 def language_direction(language: str) -> str:

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from digest.errors import ConfigError, StoreError
+from digest.store.tables import sources
 
 HEAD = "0001"
 """The newest migration. A test compares it with the folder; Alembic itself is imported only when needed."""
@@ -56,6 +57,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: on SQLite it takes no write lock."""
     with engine.connect().execution_options(digest_reads=True) as connection:
         yield connection
+
+
+def check_writable(engine: Engine) -> None:
+    """Write something and take it back; raise StoreError where the store cannot be written."""
+    with engine.connect() as connection:
+        connection.execute(insert(sources).values(name="", address="a check that nobody sees", failures=0))
+        connection.rollback()
 
 
 def _options(backend: str) -> dict[str, Any]:

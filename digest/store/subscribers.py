@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from digest.errors import AddressError
 from digest.mailbox import LONGEST_NAME, Mailbox, address_key, one_line, parse_mailbox
 from digest.model import Failure, Subscriber, SubscriberId, SubscriberState
+from digest.store.bulk import insert_many
 from digest.store.database import reading
 from digest.store.subscriber_file import ReaderRow, read_reader_file, write_readers
 from digest.store.tables import subscribers, suppressions
@@ -112,6 +113,11 @@ class Subscribers:
             row = _find(connection, newsletter, address_key(address))
             return _subscriber(row) if row is not None else None
 
+    def newsletter_of(self, subscriber: SubscriberId) -> str | None:
+        """Return the newsletter that someone is or was a reader of, or None where there is no such reader."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(_column.newsletter).where(_column.id == subscriber))
+
     def still_wanted(self, subscriber: SubscriberId) -> bool:
         """Say whether the reader is active, at this moment."""
         with reading(self._engine) as connection:
@@ -190,8 +196,7 @@ class Subscribers:
                 else:
                     back.append(there.id)
             if not dry_run:
-                if new:
-                    connection.execute(insert(subscribers), new)
+                insert_many(connection, subscribers, new)
                 for subscriber in back:
                     _activate(connection, subscriber, file.origin, now)
         return ImportReport(added=len(new) + len(back), already=already, refused=tuple(refused))
@@ -285,14 +290,14 @@ def _find(connection: Connection, newsletter: str, key: str) -> Any:
 
 
 def _by_key(connection: Connection, newsletter: str, keys: Iterable[str]) -> dict[str, Any]:
+    """Return a newsletter's readers by address key: those asked for, or all where that is cheaper."""
     wanted = list(keys)
-    found: dict[str, Any] = {}
-    for start in range(0, len(wanted), LOOK_UP_AT_ONCE):
-        query = select(subscribers).where(
-            _column.newsletter == newsletter, _column.address_key.in_(wanted[start : start + LOOK_UP_AT_ONCE])
-        )
-        found |= {row.address_key: row for row in connection.execute(query)}
-    return found
+    query = select(_column.id, _column.address_key, _column.state, _column.changed_at).where(
+        _column.newsletter == newsletter
+    )
+    if len(wanted) <= LOOK_UP_AT_ONCE:
+        query = query.where(_column.address_key.in_(wanted))
+    return {row.address_key: row for row in connection.execute(query)}
 
 
 def _activate(

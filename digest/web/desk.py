@@ -7,13 +7,11 @@ no script or network.
 
 from __future__ import annotations
 
-import socket
 import webbrowser
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import jinja2
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
@@ -24,6 +22,7 @@ from digest.model import EditionName, Rendered
 from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
 from digest.pipeline.sending import sample_message
+from digest.web.listening import address_of, open_port, serve
 
 VIEWS = {
     "desktop": "Desktop",
@@ -49,21 +48,11 @@ def serve_desk(
 
     Raises UsageError when the port is taken.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as exc:
-        raise UsageError(
-            f"Port {port} on 127.0.0.1 cannot be used ({exc.strerror}). Name another with --port, or 0."
-        ) from exc
-    listener.listen()
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    announce(address)
-    if open_browser:
-        webbrowser.open(address)
-    server = uvicorn.Server(uvicorn.Config(make_desk(config, name), log_level="warning", access_log=False))
-    server.run(sockets=[listener])
+    with open_port("127.0.0.1", port) as listener:
+        announce(address_of(listener))
+        if open_browser:
+            webbrowser.open(address_of(listener))
+        serve(make_desk(config, name), listener)
 
 
 def make_desk(config: Config, first: EditionName) -> FastAPI:

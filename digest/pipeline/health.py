@@ -1,0 +1,324 @@
+"""Look a whole installation over before it is relied on: `digest doctor`. Nothing is sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from digest.assets import template_folder
+from digest.config import Config, NewsletterSettings, SiteSettings
+from digest.deliver.domain import FindTxt, is_reserved, judge_domain
+from digest.errors import ConfigError, DeliveryError, DigestError
+from digest.mailbox import domain_of
+from digest.model import Blurb, Edition, EditionName, Item, Newsletter, StoryId
+from digest.pipeline.parts import Stores
+from digest.ports import Transport
+from digest.render.compose import render_edition
+from digest.store.database import check_writable
+
+ANSWER_SECONDS = 10.0
+"""The longest wait for a server; sending itself is more patient."""
+MANY_READERS = 100
+"""Above so many, preflight wants one-click unsubscribing, which needs a public address."""
+MARK = b'name="generator" content="Daily Dose"'
+
+
+class Verdict(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at: its name, the verdict, and a sentence to act on."""
+
+    name: str
+    verdict: Verdict
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What the checks are made with; `app` puts it together."""
+
+    open_config: Callable[[], Config]
+    open_stores: Callable[[Config], Stores]
+    check_secret: Callable[[Config], object]
+    newsletter_of: Callable[[Config, str], Newsletter]
+    make_transport: Callable[[Config], Transport]
+    look_up: FindTxt
+
+
+def examine(instruments: Instruments) -> Iterator[Check]:
+    """Make every check in turn; without a valid configuration there is only the first."""
+    try:
+        config = instruments.open_config()
+    except ConfigError as exc:
+        for problem in exc.problems:
+            yield _problem("configuration", problem)
+        return
+    yield from check_configuration(config)
+    stores, check = _open_stores(config, instruments)
+    yield check
+    yield check_secret(config, instruments)
+    for name, settings in config.newsletters.items():
+        newsletter = instruments.newsletter_of(config, name)
+        yield check_layout(newsletter, config.project)
+        yield check_sender(newsletter)
+        if stores is not None:
+            yield check_readers(name, settings, stores, has_public_url=bool(config.site.public_url))
+    yield check_mail_server(config, instruments.make_transport)
+    yield check_public_url(config.site.public_url)
+    yield from check_domains(config, instruments.look_up)
+
+
+def check_configuration(config: Config) -> Iterator[Check]:
+    """Tell what is configured, and what is still as the example has it."""
+    name = "configuration"
+    names = ", ".join(config.newsletters) or "none"
+    yield _ok(name, f"It is valid. Newsletters: {names}. Sources: {len(config.sources)}.")
+    if not config.newsletters:
+        yield _warning(name, "No newsletter is configured. Add a [newsletters.NAME] table.")
+    if not config.sources:
+        yield _warning(name, "No source is configured. Add a [[sources]] table.")
+    if not config.site.postal_address.strip():
+        yield _problem(name, "There is no postal address, which the law asks for. Set site.postal_address.")
+    elif config.site.postal_address == SiteSettings().postal_address:
+        yield _warning(name, "The postal address is still the example's. Set site.postal_address to yours.")
+
+
+def check_secret(config: Config, instruments: Instruments) -> Check:
+    """Read the secret that signs links, making it when needed, and look who else can."""
+    path = config.path(config.site.secret_file)
+    try:
+        instruments.check_secret(config)
+        mode = path.stat().st_mode & 0o077
+    except OSError as exc:
+        return _problem("secret", f"Cannot look at {path} ({exc.strerror}). Check site.secret_file.")
+    except DigestError as exc:
+        return _problem("secret", str(exc))
+    if mode:
+        return _warning("secret", f"Others on this machine can use {path}. Type: chmod 600 {path}")
+    return _ok("secret", f"{path} signs the links.")
+
+
+def check_layout(newsletter: Newsletter, project: Path) -> Check:
+    """Render a tiny edition."""
+    name = f"layout of {newsletter.name}"
+    folder = template_folder(newsletter.template, project=project)
+    if not folder.is_dir():
+        return _problem(
+            name,
+            f"There is no layout '{newsletter.template}' in {project / 'templates'} or among the shipped ones. "
+            f"Check newsletters.{newsletter.name}.template.",
+        )
+    try:
+        render_edition(_tiny_edition(newsletter), newsletter, template_folder=folder, pictures={})
+    except DigestError as exc:
+        return _problem(name, str(exc))
+    return _ok(name, f"'{newsletter.template}' renders.")
+
+
+def check_sender(newsletter: Newsletter) -> Check:
+    """Look whether mail can be sent in this name at all."""
+    name = f"sender of {newsletter.name}"
+    key = f"newsletters.{newsletter.name}.from"
+    try:
+        domain = domain_of(newsletter.sender)
+    except DigestError as exc:
+        return _problem(name, f"{exc} It is {key}.")
+    if is_reserved(domain):
+        return _warning(
+            name,
+            f"'{newsletter.sender}' is still the example's. Set {key} to an address that your account may send as.",
+        )
+    return _ok(name, f"{newsletter.sender}.")
+
+
+def check_readers(name: str, settings: NewsletterSettings, stores: Stores, *, has_public_url: bool) -> Check:
+    """Count whom the newsletter goes to."""
+    title = f"readers of {name}"
+    try:
+        count = stores.mailing.count_active(name)
+    except DigestError as exc:
+        return _problem(title, str(exc))
+    if not count and settings.readers:
+        return _ok(title, f"{len(settings.readers)} in the configuration.")
+    if not count:
+        return _warning(
+            title,
+            f"There are none. Add some with 'digest subscribers add', or in newsletters.{name}.readers.",
+        )
+    if count > MANY_READERS and not has_public_url:
+        return _warning(
+            title,
+            f"{count} readers can leave by email only, and mailboxes want one click. "
+            "Run 'digest serve' and set site.public_url.",
+        )
+    return _ok(title, f"{count} active.")
+
+
+def check_mail_server(config: Config, make_transport: Callable[[Config], Transport]) -> Check:
+    """Connect and log in, and go again; for a folder, write a file that is gone at once."""
+    name, smtp = "mail server", config.smtp
+    quick = smtp.model_copy(update={"timeout_seconds": min(smtp.timeout_seconds, ANSWER_SECONDS)})
+    try:
+        transport = make_transport(config.model_copy(update={"smtp": quick}))
+        try:
+            transport.open()
+        finally:
+            transport.close()
+        if smtp.transport == "folder":
+            _try_folder(config.path(smtp.path))
+    except DigestError as exc:
+        return _problem(name, str(exc))
+    match smtp.transport:
+        case "folder":
+            return _ok(name, f"Emails are written to {config.path(smtp.path)}; nothing is sent.")
+        case "sendmail":
+            return _ok(name, "The sendmail command is there.")
+    how = {"none": "without TLS", "starttls": "with STARTTLS", "tls": "with TLS"}[smtp.security]
+    told = f"{smtp.host}:{smtp.port} answers {how}" + (
+        f", '{smtp.username}' logged in." if smtp.username else "."
+    )
+    if smtp.transport == "smtp" and smtp.security == "none" and not _is_loopback(smtp.host):
+        return _warning(name, f'{told} Mail travels in the clear: set smtp.security to "starttls" or "tls".')
+    return _ok(name, told)
+
+
+def check_public_url(public_url: str) -> Check:
+    """Ask the public pages for their archive."""
+    name = "public address"
+    if not public_url:
+        return _ok(name, "None is set: pictures travel inside the message, and readers leave by email.")
+    try:
+        status, is_ours = _ask(f"{public_url}/archive/")
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        told = str(exc).rstrip(".") or type(exc).__name__
+        return _problem(
+            name,
+            f"{public_url} does not answer ({told}), and every email links to it. "
+            "Start 'digest serve', or correct site.public_url.",
+        )
+    if status != 200 or not is_ours:
+        return _problem(
+            name,
+            f"{public_url}/archive/ answered {status}, not as 'digest serve' does. "
+            "Correct site.public_url, or the web server that stands before it.",
+        )
+    host = urlsplit(public_url).hostname or ""
+    if _is_loopback(host):
+        return _warning(
+            name, f"{public_url} answers, but only on this machine. Set site.public_url for readers."
+        )
+    if not public_url.startswith("https://"):
+        return _warning(name, f"{public_url} answers, but one-click unsubscribing needs https (RFC 8058).")
+    return _ok(name, f"{public_url} answers.")
+
+
+def check_domains(config: Config, look_up: FindTxt) -> Iterator[Check]:
+    """Look up what each sender's domain publishes; without a network, say so once."""
+    for domain in _domains(config):
+        name = f"domain {domain}"
+        try:
+            told = judge_domain(domain, selector=config.smtp.dkim.selector, look_up=look_up)
+        except DeliveryError as exc:
+            yield _warning(name, str(exc))
+            return
+        for standard, trouble in told.items():
+            yield _warning(name, trouble) if trouble else _ok(name, f"{standard} is published.")
+
+
+def _domains(config: Config) -> list[str]:
+    found = []
+    for settings in config.newsletters.values():
+        try:
+            domain = domain_of(settings.sender)
+        except DigestError:  # told by check_sender
+            continue
+        if not is_reserved(domain) and domain not in found:
+            found.append(domain)
+    return found
+
+
+def _open_stores(config: Config, instruments: Instruments) -> tuple[Stores | None, Check]:
+    try:
+        stores = instruments.open_stores(config)
+        check_writable(stores.engine)
+    except DigestError as exc:
+        return None, _problem("store", str(exc))
+    return stores, _ok("store", f"{stores.engine.url.render_as_string()} opens and can be written.")
+
+
+def _try_folder(path: Path) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=path) as file:
+            file.write(b"x")
+    except OSError as exc:
+        raise DeliveryError(
+            f"Cannot write to the folder {path} ({(exc.strerror or str(exc)).lower()}). Check smtp.path."
+        ) from exc
+
+
+def _ask(url: str) -> tuple[int, bool]:
+    """Return the status, and whether the page is one of ours; only its start is read."""
+    with httpx.stream("GET", url, timeout=ANSWER_SECONDS, follow_redirects=True) as response:
+        return response.status_code, MARK in next(response.iter_bytes(16_384), b"")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _tiny_edition(newsletter: Newsletter) -> Edition:
+    def item(number: int) -> Item:
+        story = StoryId(f"check{number}")
+        text = "A sentence to see how the layout takes it."
+        return Item(
+            story_id=story,
+            section="News",
+            headline=f"Headline {number}",
+            text=text,
+            blurb=Blurb(story_id=story, text=text, sentences=()),
+            site="The Example",
+            url="https://example.org/",
+        )
+
+    items = (item(1), item(2))
+    made_at = datetime(2026, 1, 5, tzinfo=UTC)
+    return Edition(
+        name=EditionName(newsletter=newsletter.name, date=made_at.date()),
+        title=newsletter.title,
+        subject="A check",
+        preheader="Of the layout",
+        items=items,
+        drafted=items,
+        made_at=made_at,
+        language=newsletter.language,
+    )
+
+
+def _ok(name: str, message: str) -> Check:
+    return Check(name=name, verdict=Verdict.OK, message=message)
+
+
+def _warning(name: str, message: str) -> Check:
+    return Check(name=name, verdict=Verdict.WARNING, message=message)
+
+
+def _problem(name: str, message: str) -> Check:
+    return Check(name=name, verdict=Verdict.PROBLEM, message=" ".join(message.split()))

@@ -1,0 +1,92 @@
+"""Stand before every public page: this site's own host alone, small requests, headers that forbid what we never do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LARGEST_BODY = 16_384
+"""Bytes of a request's body. A form of ours is far smaller."""
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+UNLESS_SET = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+
+
+class Guard:
+    """Wrap an application. HEAD reaches it as GET; the server leaves the body out."""
+
+    def __init__(self, application: ASGIApp, *, hosts: Collection[str]) -> None:
+        self._application = application
+        self._hosts = frozenset(host.casefold() for host in hosts) | LOOPBACK
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse, one request (called by the server)."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _harden(message)
+            await send(message)
+
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is not None:
+            await refusal(scope, receive, guarded)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._application(scope, _capped(receive), guarded)
+
+    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
+        if host_name(headers.get("host", "")) not in self._hosts:
+            return PlainTextResponse("This is another site's address.\n", status_code=403)
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > LARGEST_BODY:
+            return PlainTextResponse("That is too much.\n", status_code=413)
+        return None
+
+
+def host_name(netloc: str) -> str:
+    """Return the host of `host:port` in lower case; nothing where it is malformed."""
+    try:
+        return (urlsplit(f"//{netloc}").hostname or "") if "@" not in netloc else ""
+    except ValueError:
+        return ""
+
+
+def _harden(message: MutableMapping[str, Any]) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in ALWAYS.items():
+        headers[name] = value
+    for name, value in UNLESS_SET.items():
+        headers.setdefault(name, value)
+
+
+def _capped(receive: Receive) -> Receive:
+    """Count what is received, since a chunked body announces no length."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise HTTPException(413)
+        return message
+
+    return counted

@@ -1,0 +1,45 @@
+"""Open a port and serve an application on it until interrupted."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from digest.errors import UsageError
+
+WILDCARD = "0.0.0.0"  # noqa: S104  compared with, not bound to
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 picks one. Raises UsageError where that cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as exc:
+        raise UsageError(
+            f"Port {port} on {host} cannot be used ({exc.strerror or exc}). Name another with --port, or 0."
+        ) from exc
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address to type into a browser."""
+    host, port = listener.getsockname()[:2]
+    shown = {WILDCARD: "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+
+
+def serve(application: ASGIApp, listener: socket.socket) -> None:
+    """Answer until SIGINT or SIGTERM. No request is logged: paths hold readers' tokens."""
+    settings = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(settings).run(sockets=[listener])
