@@ -102,6 +102,7 @@ def _match(pattern: str, argument: str) -> list[Path]:
         for name in sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 Path.glob takes no absolute pattern
         if Path(name).is_file()
     ]
+    paths = [path for path in paths if is_document(path.name)] or paths
     if not paths:
         raise SourceError(f"Nothing matches {argument}. Check the path.")
     return paths

@@ -174,9 +174,11 @@ class Fetcher:
         if length.isascii() and length.isdigit() and int(length) > self._max_bytes:
             raise BodyTooLargeError(self._max_bytes)
         raw: Iterator[bytes] = response.iter_raw(65_536)
-        return unpack_body(
-            raw, coding=response.headers.get("content-encoding", ""), max_bytes=self._max_bytes
-        )
+        coding = response.headers.get("content-encoding", "")
+        body = unpack_body(raw, coding=coding, max_bytes=self._max_bytes)
+        if body[:2] == b"\x1f\x8b":  # a packed file, as feed.xml.gz
+            body = unpack_body([body], coding="gzip", max_bytes=self._max_bytes)
+        return body
 
     def _host(self, url: httpx.URL) -> _Host:
         with self._hosts_lock:
