@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     or_,
     select,
     update,
@@ -28,10 +27,10 @@ from sqlalchemy import (
 
 from digest.mailbox import address_key
 from digest.model import Delivery, DeliveryState, EditionName, SubscriberId
+from digest.store.bulk import insert_many
 from digest.store.database import reading
 from digest.store.tables import deliveries, subscribers
 
-INSERT_AT_ONCE = 2000
 OLDEST_LATE = timedelta(days=2)
 """How old an edition `due_editions` still names: a store restored from a backup must not send last month's news."""
 
@@ -259,8 +258,7 @@ def queue(
         }
         for reader in readers
     ]
-    for start in range(0, len(rows), INSERT_AT_ONCE):
-        connection.execute(insert(deliveries), rows[start : start + INSERT_AT_ONCE])
+    insert_many(connection, deliveries, rows)
     return len(rows)
 
 
