@@ -12,19 +12,28 @@ from lxml.html import HtmlElement
 from digest.extract.structured import clean
 
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody tfoot thead tr ul".split()
-)
+    {
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
+        "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "tfoot", "thead", "tr", "ul",
+    }
+)  # fmt: skip
 _SKIPPED = frozenset(
-    "script style noscript template svg math iframe object embed button select option input textarea canvas audio video "
-    "head title meta link nav menu dialog label".split()
-)
+    {
+        "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "button",
+        "select", "option", "input", "textarea", "canvas", "audio", "video", "head", "title", "meta",
+        "link", "nav", "menu", "dialog", "label",
+    }
+)  # fmt: skip
 _OTHERS = re.compile(r"[\W_]+")
 _MAX_DEPTH = 400
 _MAX_BLOCKS = 30_000
 OUTSIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend\w*|teaser\w*|promo\w*|sidebar|newsletter|comments?|footer|navigation|menu|social|share|"
-    r"sharing|author-?(?:box|bio|info|card)|ads?|advert\w*|sponsor\w*|outbrain|taboola|most-?(?:read|popular)|trending|popular|"
+    r"(?:^|[\s_-])(?:related|recommend\w*|teaser\w*|promo\w*|sidebar|newsletter|comments?|footer|"
+    r"navigation|menu|social|share|"
+    r"sharing|author-?(?:box|bio|info|card)|ads?|advert\w*|sponsor\w*|outbrain|taboola|most-?(?:read|"
+    r"popular)|trending|popular|"
     r"cookie\w*|consent|breadcrumbs?|tags?|topics?|read-?(?:more|next|also)|more-?(?:stories|news|articles))"
     r"(?:$|[\s_-])",
     re.I,

@@ -20,8 +20,10 @@ from digest.extract.structured import Structured, clean
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”»’'“›)\]」』]{0,3}\s*$|[\"”»“」』]$")
 _DEK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|lead|lede|lead-?(?:text|in)|intro\w*|sub-?(?:title|head|headline|heading)|"
-    r"summary|abstract|teaser-?text|description|excerpt|vorspann|chapo|entradilla|sottotitolo|ingress|perex|sapo)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|lead|lede|lead-?(?:text|in)|intro\w*|sub-?(?:title|"
+    r"head|headline|heading)|"
+    r"summary|abstract|teaser-?text|description|excerpt|vorspann|chapo|entradilla|sottotitolo|ingress|"
+    r"perex|sapo)(?:$|[\s_-])",
     re.I,
 )
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -256,7 +258,7 @@ def _without_doubles(blocks: Sequence[Block], kept: Sequence[int]) -> list[int]:
     for position in kept:
         own = letters[position]
         if len(own) >= 30 and (
-            own in said or everything.count(own) > 1 and not _is_longest(own, letters.values())
+            own in said or (everything.count(own) > 1 and not _is_longest(own, letters.values()))
         ):
             continue
         said += "\n" + own

@@ -12,19 +12,24 @@ from digest.extract.structured import Structured, clean
 
 _BY = re.compile(
     r"^\W*(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis|"
-    r"(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|kolumne|protokoll))\s+)?"
-    r"(?:by|von|par|por|di|da|av|af|door|od|przez|de la|bởi|от|автор|autor(?:in|a|en|es)?|author|auteur|autore|yazar|"
+    r"(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|kolumne|"
+    r"protokoll))\s+)?"
+    r"(?:by|von|par|por|di|da|av|af|door|od|przez|de la|bởi|от|автор|autor(?:in|a|en|es)?|author|auteur|"
+    r"autore|yazar|"
     r"text|texte|texto|tekst|redacción)\b\s*:?\s+|^\W*by:\s*",
     re.I,
 )
 _PARTICLE = r"(?:de|da|di|del|della|der|den|van|von|zu|la|le|el|al|bin|y|e|dos|das|du|af|av|ter|O[’'])"
 _CAPITAL = r"[^\W\d_a-zß-ÿąćęłńśźżčďěňřšťůžа-я]"
 _NAME = re.compile(
-    rf"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dra?)\.?\s+)*{_CAPITAL}[\w’'.-]*(?:\s+(?:{_PARTICLE}|{_CAPITAL}[\w’'.-]*)){{1,4}}$"
+    rf"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dra?)\.?\s+)*{_CAPITAL}[\w’'.-]*(?:\s+(?:{_PARTICLE}|"
+    rf"{_CAPITAL}[\w’'.-]*)){{1,4}}$"
 )
 JOB = re.compile(
-    r"\b(?:reporter|editor|correspondent|writer|journalist|news|desk|staff|columnist|contributor|author|photographer|"
-    r"producer|redakteur\w*|korrespondent\w*|redaktion|redactor\w*|journaliste|correspondant\w*|giornalista|senior|"
+    r"\b(?:reporter|editor|correspondent|writer|journalist|news|desk|staff|columnist|contributor|author|"
+    r"photographer|"
+    r"producer|redakteur\w*|korrespondent\w*|redaktion|redactor\w*|journaliste|correspondant\w*|"
+    r"giornalista|senior|"
     r"chief|special|political|health|business|sports?|politics|deputy|assistant|follow|contact|min read|head|"
     r"kommentare?|comments?|opinion|analysis|video|photos?|updated?|published|today|breaking|exclusive|live|"
     r"january|february|march|april|june|july|august|september|october|november|december|"
@@ -33,20 +38,25 @@ JOB = re.compile(
 )
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|autor|auteur|writer|contributor)(?:$|[\s_-])", re.I)
 _NO_NAME = re.compile(
-    r"^(?:zur|zum|die|der|das|the|get|more|mehr|read|show|view|home|all|alle|my|mein|our|unsere?|your|ihr|how|what|why|when|"
-    r"new|neue[rs]?|best|top|see|sign|join|buy|shop|up|las?|los|les|el|il|lo|gli|une?|una?|ver|voir|leer|lire)\b",
+    r"^(?:zur|zum|die|der|das|the|get|more|mehr|read|show|view|home|all|alle|my|mein|our|unsere?|your|"
+    r"ihr|how|what|why|when|"
+    r"new|neue[rs]?|best|top|see|sign|join|buy|shop|up|las?|los|les|el|il|lo|gli|une?|una?|ver|voir|leer|"
+    r"lire)\b",
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\bog\b|\boch\b|\n|\s[-–—]\s|(?<=\w)/(?=[^\W\d_a-zß-ÿ]))\s*"
+    r"\s*(?:;|,|\||/| • | · |\band\b|\bund\b|\bet\b|&|\by\b|\bog\b|\boch\b|\n|\s[-–—]\s|"
+    r"(?<=\w)/(?=[^\W\d_a-zß-ÿ]))\s*"
 )
 _REFUSED = re.compile(
-    r"https?:|www\.|@|\d{3,}|^(?:admin|editor|staff|redaktion|redacción|rédaction|unknown|none|null|undefined|author|posts by.*|"
+    r"https?:|www\.|@|\d{3,}|^(?:admin|editor|staff|redaktion|redacción|rédaction|unknown|none|null|"
+    r"undefined|author|posts by.*|"
     r"by|von|web ?desk|online|news ?desk)$",
     re.I,
 )
 _TAIL = re.compile(
-    r"\s*(?:[,–—|-]\s*)?\b(?:in|for|bei|für|aus|staff writer|senior (?:reporter|writer|editor)|correspondent|reporter|"
+    r"\s*(?:[,–—|-]\s*)?\b(?:in|for|bei|für|aus|staff writer|senior (?:reporter|writer|editor)|"
+    r"correspondent|reporter|"
     r"korrespondent(?:in)?)\b.*$|\s*\([^)]*\)\s*$",
     re.I,
 )

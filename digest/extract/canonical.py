@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from digest.model import StoryId
 
 _TRACKING = re.compile(
-    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|hsa_\w+|_hs\w+|mc_[ce]id|(?:fb|g|y)clid|gclsrc|d?clid|wbraid|gbraid|msclkid|"
+    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|hsa_\w+|_hs\w+|mc_[ce]id|(?:fb|g|y)clid|gclsrc|d?clid|wbraid|"
+    r"gbraid|msclkid|"
     r"fb_\w+|twclid|ttclid|igshid|igsh|xtor|at_\w+|ns_\w+|cmpid|cmp|ito|icid|ocid|ncid|smid|smtyp|partner|"
     r"ref|ref_src|ref_url|referrer|source|src|s_cid|soc_src|soc_trk|spref|share|shared|sharetype|CMP|WT\.\w+|"
-    r"wt_\w+|wtmc|mkt_tok|vero_\w+|oly_\w+|__twitter_impression|amp|outputType|feature|rss|traffic_source|tblci)$",
+    r"wt_\w+|wtmc|mkt_tok|vero_\w+|oly_\w+|__twitter_impression|amp|outputType|feature|rss|"
+    r"traffic_source|tblci)$",
     re.I,
 )
 _PORTS = {"http": 80, "https": 443}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 _LABEL = (
-    r"(?:(?:photo(?:graph)?(?:y|s)?|foto(?:s|graf(?:[ií]a|ie|ías|o|in)?)?|fotoğraf|bild(?:er)?|image(?:s)?|picture(?:s)?|"
-    r"pic|illustration|grafik|graphic|cr[eé]dit(?:o|os|s)?|source|quelle|fuente|fonte|kaynak|zdroj|bron|imagen|"
-    r"screenshot|video|(?:image|photo|picture|foto|bild)[ -]?(?:credit|source|courtesy|quelle|nachweis|rechte)s?|"
+    r"(?:(?:photo(?:graph)?(?:y|s)?|foto(?:s|graf(?:[ií]a|ie|ías|o|in)?)?|fotoğraf|bild(?:er)?|"
+    r"image(?:s)?|picture(?:s)?|"
+    r"pic|illustration|grafik|graphic|cr[eé]dit(?:o|os|s)?|source|quelle|fuente|fonte|kaynak|zdroj|bron|"
+    r"imagen|"
+    r"screenshot|video|(?:image|photo|picture|foto|bild)[ -]?(?:credit|source|courtesy|quelle|nachweis|"
+    r"rechte)s?|"
     r"(?:photo|photograph|image|picture|illustration|foto|fotografía) (?:by|von|de|por|di|courtesy)|"
     r"cr[eé]dits? (?:photo|image)s?|courtesy(?: of)?|copyright|rechte|agentur|"
     r"写真|撮影|提供|사진|출처|ảnh|фото)\s*(?:[:：=/]|\bby\b|©|(?<= of)|(?<= by)|(?<= von)|(?<= de)|(?<= por))\s*)"
@@ -15,11 +18,16 @@ _LABEL = (
 LABEL = re.compile(_LABEL, re.I)
 _LEADING = re.compile(rf"^[\s(\[|–—-]*(?:(?:{_LABEL})|(?:image|photo) source,\s*|©\s*)+", re.I)
 _AGENCY = (
-    r"(?:getty(?: images)?|reuters|afp|a\.?p\.?|ap photo|associated press|dpa|imago(?: images)?|picture[ -]alliance|epa|ap images|"
-    r"shutterstock|istock|alamy|keystone|apa|ansa|efe|bloomberg|xinhua|pa(?: wire| media| images)?|wenn|mega|backgrid|splash(?: news)?|"
-    r"rex(?: features)?|unsplash|pixabay|pexels|adobe ?stock|wikimedia(?: commons)?|nurphoto|anadolu|aa|zuma(?: press)?|upi|"
-    r"ddp|kna|epd|sid|action press|instagram|facebook|twitter|handout|tass|sipa|newscom|yonhap|jiji|kyodo|spa|ntb|scanpix|čtk|ctk|"
-    r"file photo|press association|wireimage|filmmagic|redux|contour|magnum|polaris|belga|anp|lusa|cp|canadian press|aap)"
+    r"(?:getty(?: images)?|reuters|afp|a\.?p\.?|ap photo|associated press|dpa|imago(?: images)?|"
+    r"picture[ -]alliance|epa|ap images|"
+    r"shutterstock|istock|alamy|keystone|apa|ansa|efe|bloomberg|xinhua|pa(?: wire| media| images)?|wenn|"
+    r"mega|backgrid|splash(?: news)?|"
+    r"rex(?: features)?|unsplash|pixabay|pexels|adobe ?stock|wikimedia(?: commons)?|nurphoto|anadolu|aa|"
+    r"zuma(?: press)?|upi|"
+    r"ddp|kna|epd|sid|action press|instagram|facebook|twitter|handout|tass|sipa|newscom|yonhap|jiji|"
+    r"kyodo|spa|ntb|scanpix|čtk|ctk|"
+    r"file photo|press association|wireimage|filmmagic|redux|contour|magnum|polaris|belga|anp|lusa|cp|"
+    r"canadian press|aap)"
 )
 _AGENCY_RE = re.compile(rf"\b{_AGENCY}\b", re.I)
 _PARENTHESIS = re.compile(r"[(\[（【]([^()\[\]（）]{2,160})[)\]）】]\s*\.?\s*$")
@@ -28,7 +36,8 @@ _TRAILING_LABEL = re.compile(
 )
 _VIA = re.compile(r"(?<=[.!?”\"'’)])\s*(?P<credit>[^.!?]{2,80}?\s(?:via|/)\s?[^.!?]{2,60})\.?$")
 _SLASHED = re.compile(
-    rf"(?<=[.!?”\"'’|)])\s*[|–—-]?\s*(?P<credit>(?:[^.!?|]{{2,60}}\s?[/,|–—-]\s?)?{_AGENCY}(?:\s?[/|]\s?[^.!?|]{{2,60}})?)\.?$",
+    rf"(?<=[.!?”\"'’|)])\s*[|–—-]?\s*(?P<credit>(?:[^.!?|]{{2,60}}\s?[/,|–—-]\s?)?{_AGENCY}(?:\s?[/|"
+    rf"]\s?[^.!?|]{{2,60}})?)\.?$",
     re.I,
 )
 _HANGUL_TAIL = re.compile(

@@ -6,12 +6,15 @@ import re
 from urllib.parse import urlsplit
 
 _REFUSED = re.compile(
-    r"(?:^|[/_.-])(?:logo|logos|icon|icons|favicon|avatar|avatars|gravatar|sprite|spacer|pixel|blank|placeholder|1x1|"
-    r"loading|spinner|badge|emoji|button|btn|tracking|default[-_]?(?:user|image)|arrow|share|social|flag|banner-ad)(?:[/_.-]|\d|$)",
+    r"(?:^|[/_.-])(?:logo|logos|icon|icons|favicon|avatar|avatars|gravatar|sprite|spacer|pixel|blank|"
+    r"placeholder|1x1|"
+    r"loading|spinner|badge|emoji|button|btn|tracking|default[-_]?(?:user|image)|arrow|share|social|flag|"
+    r"banner-ad)(?:[/_.-]|\d|$)",
     re.I,
 )
 _TRACKER = re.compile(
-    r"scorecardresearch|doubleclick|google-analytics|facebook\.com/tr|piwik|matomo|/pixel|quantserve|chartbeat|"
+    r"scorecardresearch|doubleclick|google-analytics|facebook\.com/tr|piwik|matomo|/pixel|quantserve|"
+    r"chartbeat|"
     r"[?&](?:idsite|action_name|c1=2)|noscript-image|ivwbox|comscore|/p\?c1=|/b\?c1=",
     re.I,
 )

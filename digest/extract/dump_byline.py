@@ -13,24 +13,29 @@ from digest.extract.roles import Role, Ruled
 from digest.extract.spoken_date import find_spoken_date
 
 _AGENCY = re.compile(
-    r"^(?:the )?(?:associated press|ap|afp|reuters|dpa|apa|sda|ansa|efe|press association|pa|agencies|bbc news|"
-    r"kyodo news|jiji press|bloomberg|xinhua|sid|kna|epd|deutsche presse-agentur|agence france-presse)(?:[/, ]+\w+)?$",
+    r"^(?:the )?(?:associated press|ap|afp|reuters|dpa|apa|sda|ansa|efe|press association|pa|agencies|"
+    r"bbc news|"
+    r"kyodo news|jiji press|bloomberg|xinhua|sid|kna|epd|deutsche presse-agentur|"
+    r"agence france-presse)(?:[/, ]+\w+)?$",
     re.I,
 )
 _DATE_PART = re.compile(
     r"\s*[|,•·–—/-]?\s*(?:\b(?:on|am|vom|le|el|den|published|updated|stand|posted|"
     r"(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b:?,?\s*)*"
-    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s+\w+\.?\s+\d{4}|\w+\.?\s+\d{1,2},?\s+\d{4}|"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s+\w+\.?\s+\d{4}|"
+    r"\w+\.?\s+\d{1,2},?\s+\d{4}|"
     r"\d+ (?:sec|min|hour|day|week|month|year)\w* ago).*$",
     re.I,
 )
 _UPDATED = re.compile(
-    r"^\W*(?:(?:last )?updated?|modified|aktualisiert|zuletzt|sist oppdatert|oppdatert|mis à jour|actualizado|"
+    r"^\W*(?:(?:last )?updated?|modified|aktualisiert|zuletzt|sist oppdatert|oppdatert|mis à jour|"
+    r"actualizado|"
     r"aggiornato|atualizado|güncelleme|uppdaterad|opdateret|更新|수정)",
     re.I,
 )
 _PUBLISHED = re.compile(
-    r"publi|posted|veröffentlicht|erstellt|stand|created|issued|first|pubblicato|gepubliceerd|opublikowano|yayın|"
+    r"publi|posted|veröffentlicht|erstellt|stand|created|issued|first|pubblicato|gepubliceerd|"
+    r"opublikowano|yayın|"
     r"giriş|입력|公開|配信",
     re.I,
 )
@@ -85,7 +90,7 @@ def leading_name(line: Line) -> str | None:
     if _AGENCY.match(text):
         return text
     job = JOB.search(text)
-    if job and 0 < job.start():
+    if job and job.start() > 0:
         words = text[: job.start()].strip(" ,|•·-–").split()
         text = " ".join(words[:2] if len(words) == 3 else words)
     return text if is_name(text) and not looks_like_credit(text) else None

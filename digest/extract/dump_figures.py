@@ -13,7 +13,8 @@ from digest.model import Image
 
 _SLUG = re.compile(r"^[a-z0-9\u00df-\u00ff'’]+(?:[ _-][a-z0-9\u00df-\u00ff'’]+){2,}\.?$")
 _PHOTO_OF = re.compile(
-    r"^(?:(?:a |an |the )?(?:photo|picture|image|portrait|composite|illustration|screenshot|file photo) of\b|photo:? )",
+    r"^(?:(?:a |an |the )?(?:photo|picture|image|portrait|composite|illustration|screenshot|"
+    r"file photo) of\b|photo:? )",
     re.I,
 )
 _FREE = (Role.CHROME, Role.BODY, Role.SUBHEAD, Role.RELATED)

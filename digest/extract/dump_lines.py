@@ -50,7 +50,7 @@ class Line:
     @property
     def is_title_case(self) -> bool:
         """Say whether most of the longer words start with a capital and no sentence ends: an English headline."""
-        words = [word for word in re.findall(r"[^\W\d_]{4,}", self.text)]
+        words = re.findall(r"[^\W\d_]{4,}", self.text)
         if len(words) < 3 or self.text.endswith((".", "。")):
             return False
         return sum(bool(_CAPITAL.match(word)) for word in words) >= 0.7 * len(words)

@@ -24,8 +24,10 @@ from digest.extract.spoken_date import find_spoken_date
 _BREADCRUMB = re.compile(r"^[^.!?]{1,60}(?:\s[>›»❯/]\s[^.!?>]{1,80}){1,6}$")
 _BYLINE = re.compile(
     r"^\W*(?i:(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis)\s+)?by\b:?|"
-    r"(?:(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|text|kolumne|protokoll)\s+)?von\b|"
-    r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|автор:?|redacción:?)(?:\s+|(?<=:))"
+    r"(?:(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|text|kolumne|"
+    r"protokoll)\s+)?von\b|"
+    r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|"
+    r"автор:?|redacción:?)(?:\s+|(?<=:))"
     r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃА-Я]|dpa\b|afp\b|sda\b)"
 )
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.h]\d{2}\b.{0,14}$")

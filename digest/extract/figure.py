@@ -15,26 +15,31 @@ from digest.extract.phrases import SHARE
 from digest.extract.structured import clean
 
 CAPTION_CLASS = re.compile(
-    r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|(?:image|img|photo|foto|media|bild|figure)"
+    r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|(?:image|img|photo|"
+    r"foto|media|bild|figure)"
     r"[-_]*(?:text|desc\w*|title|info)",
     re.I,
 )
 _CREDIT_CLASS = re.compile(
-    r"credit|copyright|photographer|photo-?by|attribution|bildrecht|quelle|agency|rights|(?:^|[\s_-])source|-source|_source|"
-    r"(?:image|photo|media|img|picture|foto|caption)[-_]*(?:author|owner|byline|provider)|fotograf|(?:^|[\s_-])autor|licen[sc]e",
+    r"credit|copyright|photographer|photo-?by|attribution|bildrecht|quelle|agency|rights|(?:^|"
+    r"[\s_-])source|-source|_source|"
+    r"(?:image|photo|media|img|picture|foto|caption)[-_]*(?:author|owner|byline|provider)|fotograf|(?:^|"
+    r"[\s_-])autor|licen[sc]e",
     re.I,
 )
 _PICTURE_CLASS = re.compile(
     r"figure|picture|image|photo|(?:^|[\s_-])img|media|bild|foto|gallery|galerie|visual|hero|slide", re.I
 )
 _HIDDEN_CLASS = re.compile(r"visually-?hidden|sr-only|screen-?reader|hidden-text|assistive", re.I)
-_FORMAT = frozenset("a b i em strong u s small sup sub br wbr abbr cite q mark font time span".split()) - {
-    "span",
-    "small",
-}
+_FORMAT = frozenset(
+    {"a", "b", "i", "em", "strong", "u", "s", "sup", "sub", "br", "wbr", "abbr", "cite", "q", "mark", "font", "time"}
+)  # fmt: skip
 _SKIPPED = frozenset(
-    "script style noscript template svg button select iframe h1 h2 h3 video audio img source nav".split()
-)
+    {
+        "script", "style", "noscript", "template", "svg", "button", "select", "iframe", "h1", "h2", "h3", "video",
+        "audio", "img", "source", "nav",
+    }
+)  # fmt: skip
 _MAX_CHARS = 1500
 _LEVELS = 6
 

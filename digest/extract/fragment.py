@@ -15,7 +15,8 @@ _BLOCKS = {
     "table", "tr", "ul", "ol", "pre", "hr", "dt", "dd", "header", "footer", "aside", "img",
 }  # fmt: skip
 _POINTER = re.compile(
-    r"^(?:\W*(?:read more|continue reading|read the (?:full|rest).*|the post .* appeared first on .*|weiterlesen.*|"
+    r"^(?:\W*(?:read more|continue reading|read the (?:full|rest).*|the post .* appeared first on .*|"
+    r"weiterlesen.*|"
     r"lire la suite.*|leer más.*|seguir leyendo.*|view (?:the )?full (?:article|story).*)\W*)$",
     re.I,
 )

@@ -8,23 +8,32 @@ from datetime import datetime
 from digest.moment import ZONE_NAMES, find_zone, fixed
 
 _MONTHS = (
-    "january jan januar jänner jän januari janvier janv enero ene gennaio gen janeiro ocak leden ledna stycznia января січня "
+    "january jan januar jänner jän januari janvier janv enero ene gennaio gen janeiro ocak leden ledna "
+    "stycznia января січня "
     "janúar tammikuuta ianuarie januar. janúar",
-    "february feb februar feber februari février févr febrero febbraio febbr fevereiro fev şubat únor února lutego "
+    "february feb februar feber februari février févr febrero febbraio febbr fevereiro fev şubat únor "
+    "února lutego "
     "февраля лютого febrúar helmikuuta februarie",
-    "march mar märz mär maerz mrz maart mars marzo março mart březen března marca marz марта березня maaliskuuta martie",
+    "march mar märz mär maerz mrz maart mars marzo março mart březen března marca marz марта березня "
+    "maaliskuuta martie",
     "april apr avril avr abril abr aprile nisan duben dubna kwietnia апреля квітня apríl huhtikuuta aprilie",
     "may mai mei mayo maggio mag maio mayıs květen května maja мая травня maí toukokuuta",
-    "june jun juni juin junio giugno giu junho haziran červen června czerwca июня червня júní kesäkuuta iunie",
-    "july jul juli juillet juil julio luglio lug julho temmuz červenec července lipca июля липня júlí heinäkuuta iulie",
+    "june jun juni juin junio giugno giu junho haziran červen června czerwca июня червня júní kesäkuuta "
+    "iunie",
+    "july jul juli juillet juil julio luglio lug julho temmuz červenec července lipca июля липня júlí "
+    "heinäkuuta iulie",
     "august aug août aout agosto ago ağustos srpen srpna sierpnia августа серпня ágúst elokuuta",
-    "september sep sept septembre septiembre settembre sett setembro set eylül září wrzesnia września сентября вересня "
+    "september sep sept septembre septiembre settembre sett setembro set eylül září wrzesnia września "
+    "сентября вересня "
     "syyskuuta septembrie",
-    "october oct oktober okt octobre octubre ottobre ott outubro out ekim říjen října października октября жовтня október "
+    "october oct oktober okt octobre octubre ottobre ott outubro out ekim říjen října października "
+    "октября жовтня október "
     "lokakuuta octombrie",
-    "november nov novembre noviembre novembro kasım listopad listopadu listopada ноября листопада nóvember marraskuuta "
+    "november nov novembre noviembre novembro kasım listopad listopadu listopada ноября листопада "
+    "nóvember marraskuuta "
     "noiembrie",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık prosinec prosince grudnia декабря "
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık prosinec prosince "
+    "grudnia декабря "
     "грудня desember joulukuuta decembrie",
 )
 _NUMBER = {name: number for number, line in enumerate(_MONTHS, start=1) for name in line.split()}
@@ -36,7 +45,8 @@ _PATTERNS = tuple(
     for pattern in (
         rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}(?!\d)",
         rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}(?!\d)",
-        rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
+        rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|"
+        rf"월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?[./-]\s?(?P<number>\d{{1,2}})\s?[./-]\s?{_YEAR}(?!\d)",
         r"(?<![\d.])(?P<day>\d{1,2})[./](?P<number>\d{1,2})[./](?P<year>\d{2})(?![\d./])",
     )

@@ -17,7 +17,8 @@ from digest.model import Capture, DocumentKind, FeedEntry, Image, Story
 _CUT = re.compile(
     r"(?:\.\.\.|…|\[(?:…|\.\.\.|&#8230;)\]|\(more\)|"
     r"(?:read|continue reading|view|see|weiter|weiterlesen|lire|leer|leggi|seguir leyendo|lees)\s*"
-    r"(?:more|on|full (?:story|article|post)|the (?:full |rest|original)?.*|la suite.*|más|mas|tutto|verder|→|»|…)?\s*[→»>.…]*)\s*$",
+    r"(?:more|on|full (?:story|article|post)|the (?:full |rest|original)?.*|la suite.*|más|mas|tutto|"
+    r"verder|→|»|…)?\s*[→»>.…]*)\s*$",
     re.I,
 )
 _WHOLE_WORDS = 120

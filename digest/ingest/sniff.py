@@ -32,7 +32,8 @@ _DOCTYPE = re.compile(r"<!doctype\s+(\w[\w:.-]*)", re.I)
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _FEED_ROOTS = {"rss", "feed", "rdf:rdf", "rdf", "channel"}
 _HTML_TAG = re.compile(
-    r"</?(?:html|head|body|div|p|article|section|main|title|meta|link|script|style|table|span|a|h[1-6]|ul|br|img|header|nav)\b"
+    r"</?(?:html|head|body|div|p|article|section|main|title|meta|link|script|style|table|span|a|h[1-6]|"
+    r"ul|br|img|header|nav)\b"
     r"[^<>]{0,2000}>",
     re.I,
 )

@@ -67,18 +67,18 @@ def test_hostile_dump_ends_soon(name: str) -> None:
     assert time.process_time() - started < 15
 
 
+PARTS = """
+<p> </p> <h1> </h1> <figure> <img&#32;src= <img&#32;alt='x'&#32;src='/a.jpg'> <figcaption> <meta&#32;property= og:image&#32;content=
+<script&#32;type="application/ld+json"> {"@type":"NewsArticle","author": [ } </script> <time&#32;datetime= 2025-13-45
+<table><tr><td> &#x110000; &amp <!-- <base&#32;href='http://['> <a&#32;rel=author> By&#32; Photo:&#32; ©&#32;
+"""
 MARKUP = st.lists(
     st.one_of(
-        st.sampled_from(
-            ["<p>", "</p>", "<h1>", "</h1>", "<figure>", "<img src=", "<img alt='x' src='/a.jpg'>", "<figcaption>", "<meta property=",
-             "og:image content=", '<script type="application/ld+json">', '{"@type":"NewsArticle","author":', "[", "}", "</script>",
-             "<time datetime=", "2025-13-45", "<table><tr><td>", "&#x110000;", "&amp", "\x00", "\ud7ff", "<!--", "<base href='http://['>",
-             "<a rel=author>", "By ", "Photo: ", "© "]
-        ),
+        st.sampled_from([part.replace("&#32;", " ") for part in PARTS.split()]),
         st.text(max_size=60),
     ),
     max_size=60,
-)  # fmt: skip
+)
 
 
 @given(MARKUP)

@@ -39,14 +39,18 @@ def test_body_is_the_paragraphs_in_order() -> None:
 
 
 def test_title_is_without_the_sites_name() -> None:
-    head = '<meta property="og:site_name" content="The Courier"><title>Eleven stay behind on the island | The Courier</title>'
+    head = (
+        '<meta property="og:site_name" content="The Courier">'
+        "<title>Eleven stay behind on the island | The Courier</title>"
+    )
 
     assert read(head).title == "Eleven stay behind on the island"
 
 
 def test_title_of_the_head_is_freed_of_what_the_other_lacks() -> None:
     head = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Eleven stay behind on the island"}</script>'
+        '<script type="application/ld+json">'
+        '{"@type":"NewsArticle","headline":"Eleven stay behind on the island"}</script>'
         '<meta property="og:title" content="Eleven stay behind on the island: all you need to know">'
     )
 
@@ -66,7 +70,8 @@ def test_title_of_the_head_is_freed_of_what_the_other_lacks() -> None:
     ],
 )
 def test_authors_come_from_structured_data_of_any_shape(author: str, expected: tuple[str, ...]) -> None:
-    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"x y z","author":{author}}}</script>'
+    node = f'{{"@type":"NewsArticle","headline":"x y z","author":{author}}}'
+    head = f'<script type="application/ld+json">{node}</script>'
 
     assert read(head).authors == expected
 
@@ -224,6 +229,7 @@ def test_caption_is_not_in_the_text() -> None:
 
 
 def test_text_in_the_publishers_own_data_decides_what_is_body() -> None:
+    fourth = "They were seen on the beach in the evening, and waved to the fishing boats."
     head = (
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Eleven stay","articleBody":"'
         + " ".join(

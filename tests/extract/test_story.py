@@ -20,8 +20,8 @@ TEXT = " ".join(f"Sentence number {number} of the story is told here in full." f
 ENTRY = FeedEntry(
     title="Eleven stay behind",
     url="https://gazette.example/eleven",
-    html=f"<p>{TEXT}</p><figure><img src='https://gazette.example/a.jpg' alt='A boat'><figcaption>At noon. (Photo: Jo Doe)"
-    "</figcaption></figure><p>It came back at four.</p>",
+    html=f"<p>{TEXT}</p><figure><img src='https://gazette.example/a.jpg' alt='A boat'>"
+    "<figcaption>At noon. (Photo: Jo Doe)</figcaption></figure><p>It came back at four.</p>",
     authors=("Jane Doe",),
     published_at=datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=-5))),
     tags=("Ferries",),
@@ -101,7 +101,10 @@ def test_page_learns_from_its_entry_what_it_does_not_say() -> None:
 
 
 def test_page_keeps_what_it_says_itself() -> None:
-    head = '<meta name="author" content="John Roe"><meta property="article:published_time" content="2026-03-01T10:00:00Z">'
+    head = (
+        '<meta name="author" content="John Roe">'
+        '<meta property="article:published_time" content="2026-03-01T10:00:00Z">'
+    )
     story = read_story(page(f"<head>{head}</head><h1>Eleven stay behind</h1><p>{TEXT}</p>"))
 
     merged = merge_entry(story, ENTRY)

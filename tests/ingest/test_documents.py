@@ -20,9 +20,11 @@ ATOM = "<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title></feed>"
 JSON_FEED = '{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": []}'
 
 
-def open_all(*arguments: object, **options: str) -> list[Capture | Failure]:
+def open_all(*arguments: object, source: str | None = None, section: str = "") -> list[Capture | Failure]:
     """Open what the arguments name."""
-    return list(open_documents([str(argument) for argument in arguments], now=NOW, **options))
+    return list(
+        open_documents([str(argument) for argument in arguments], now=NOW, source=source, section=section)
+    )
 
 
 def only(results: list[Capture | Failure]) -> Capture:

@@ -20,14 +20,17 @@ RSS = """<?xml version="1.0" encoding="utf-8"?>
 <item><title>One &lt;b&gt;bold&lt;/b&gt; ferry</title><link>/a</link><guid isPermaLink="false">g1</guid>
 <pubDate>Wed, 05 Mar 2025 19:45:00 -0500</pubDate><dc:creator>Jane Doe</dc:creator><dc:creator>John Roe</dc:creator>
 <category>Ferries</category><description>Short.</description>
-<content:encoded><![CDATA[<p onclick="x()">Long <a href="/z">text</a><script>alert(1)</script><img src="p.jpg"></p>]]></content:encoded>
+<content:encoded><![CDATA[<p onclick="x()">Long <a href="/z">text</a><script>alert(1)</script>
+<img src="p.jpg"></p>]]></content:encoded>
 <media:content url="/p.jpg" medium="image" width="800" height="500"><media:credit>Ned Calloway</media:credit>
 <media:description>At noon.</media:description></media:content></item>
-<item><title>Two</title><link>https://gazette.example/b</link><enclosure url="https://gazette.example/b.jpg" type="image/jpeg"/></item>
+<item><title>Two</title><link>https://gazette.example/b</link>
+<enclosure url="https://gazette.example/b.jpg" type="image/jpeg"/></item>
 <item><description>No title, and no date.</description></item>
 <item></item></channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Review</title><link href="https://review.example/"/>
-<entry><id>urn:1</id><title type="html">Hi &amp;amp; ho</title><link href="/x"/><updated>2025-03-05T19:45:00+02:00</updated>
+<entry><id>urn:1</id><title type="html">Hi &amp;amp; ho</title><link href="/x"/>
+<updated>2025-03-05T19:45:00+02:00</updated>
 <author><name>Jane Doe</name></author><author><name>John Roe</name></author>
 <content type="html">&lt;p&gt;All of it.&lt;/p&gt;</content><summary>Some of it.</summary></entry></feed>"""
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"

@@ -192,9 +192,11 @@ def test_name_that_leads_to_loopback_is_refused() -> None:
 
 
 def test_redirect_to_a_private_address_is_refused() -> None:
-    with serve({"/a": reply(302, Location="http://169.254.169.254/latest/meta-data")}) as site:
-        with make() as fetcher:
-            assert "private address 169.254.169.254" in str(failure(fetcher, f"{site.url}/a"))
+    with (
+        serve({"/a": reply(302, Location="http://169.254.169.254/latest/meta-data")}) as site,
+        make() as fetcher,
+    ):
+        assert "private address 169.254.169.254" in str(failure(fetcher, f"{site.url}/a"))
 
 
 @pytest.mark.parametrize(
