@@ -68,7 +68,8 @@ def test_hostile_dump_ends_soon(name: str) -> None:
 
 
 PARTS = """
-<p> </p> <h1> </h1> <figure> <img&#32;src= <img&#32;alt='x'&#32;src='/a.jpg'> <figcaption> <meta&#32;property= og:image&#32;content=
+<p> </p> <h1> </h1> <figure> <img&#32;src= <img&#32;alt='x'&#32;src='/a.jpg'> <figcaption>
+<meta&#32;property= og:image&#32;content=
 <script&#32;type="application/ld+json"> {"@type":"NewsArticle","author": [ } </script> <time&#32;datetime= 2025-13-45
 <table><tr><td> &#x110000; &amp <!-- <base&#32;href='http://['> <a&#32;rel=author> By&#32; Photo:&#32; ©&#32;
 """

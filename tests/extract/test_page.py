@@ -78,7 +78,8 @@ def test_authors_come_from_structured_data_of_any_shape(author: str, expected: t
 
 def test_reference_to_a_person_elsewhere_in_the_graph_is_followed() -> None:
     head = (
-        '<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","headline":"a b c","author":{"@id":"#p"}},'
+        '<script type="application/ld+json">{"@graph":['
+        '{"@type":"NewsArticle","headline":"a b c","author":{"@id":"#p"}},'
         '{"@type":"Person","@id":"#p","name":"Jane Doe"}]}</script>'
     )
 
@@ -223,7 +224,8 @@ def test_chrome_among_the_paragraphs_is_left_out(chrome: str) -> None:
 
 
 def test_caption_is_not_in_the_text() -> None:
-    figure = "<figure><img src='/a.jpg'><figcaption>The boat lies at the pier, as it does each noon.</figcaption></figure>"
+    caption = "The boat lies at the pier, as it does each noon."
+    figure = f"<figure><img src='/a.jpg'><figcaption>{caption}</figcaption></figure>"
 
     assert "lies at the pier" not in read(body=f"<p>{FIRST}</p>{figure}<p>{SECOND}</p><p>{THIRD}</p>").text
 
@@ -232,17 +234,10 @@ def test_text_in_the_publishers_own_data_decides_what_is_body() -> None:
     fourth = "They were seen on the beach in the evening, and waved to the fishing boats."
     head = (
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Eleven stay","articleBody":"'
-        + " ".join(
-            (
-                FIRST,
-                SECOND,
-                THIRD,
-                "They were seen on the beach in the evening, and waved to the fishing boats.",
-            )
-        )
+        + " ".join((FIRST, SECOND, THIRD, fourth))
         + '"}</script>'
     )
-    body = BODY + "<p>They were seen on the beach in the evening, and waved to the fishing boats.</p>"
+    body = f"{BODY}<p>{fourth}</p>"
     extra = "<p>Our reader Mr. Plum would like to add that he was there and that it was quite different from this.</p>"
 
     assert "Mr. Plum" not in read(head, body + extra).text
