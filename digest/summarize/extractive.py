@@ -11,7 +11,7 @@ CHARACTERS_A_WORD = 12
 CHARACTERS_A_WORD_UNSPACED = 3
 """Characters that a word of the limit allows: text without spaces has few words however long it is."""
 
-_LESSER_FAULTS = ("question", "unbalanced quotation")
+_LESSER_FAULTS = ("question", "unbalanced quotation", "too short")
 
 
 class ExtractiveSummarizer:
@@ -46,7 +46,7 @@ def _limits(story: Story, words: int, sentences: int | None) -> Limits:
 
 
 def _choose(reading: Reading, limits: Limits, model: Model) -> tuple[Passage, ...]:
-    """Choose among faultless passages; else take the first that leans, asks, or has a damaged quotation mark."""
+    """Choose among faultless passages; else take the first that leans, then one with a lesser fault."""
     faultless = [passage for passage in reading.passages if not passage.fault]
     chosen = choose_passages(reading, faultless, limits, model=model)
     if chosen or limits.sentences < 1:

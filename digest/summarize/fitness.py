@@ -103,8 +103,6 @@ def fault_of(text: str, *, rules: Rules, language: str) -> str:
         return "unfinished"
     if text.endswith(" ?") and not language.startswith("fr"):
         return "unfinished"
-    if (len(text) < 20 or text.count(" ") < 3) if rules.has_spaces else len(text) < 8:
-        return "too short"
     if _BULLET.match(text):
         return "list item"
     if _SHOUTED.match(text):
@@ -112,6 +110,8 @@ def fault_of(text: str, *, rules: Rules, language: str) -> str:
     small = text.lower()
     if _PLUG_START.match(text) or (any(hint in small for hint in _PLUG_HINTS) and _PLUG.search(text)):
         return "plug"
+    if (len(text) < 20 or text.count(" ") < 3) if rules.has_spaces else len(text) < 8:
+        return "too short"
     if any(hint in small for hint in _CAPTION_HINTS) and _CAPTION.search(text):
         return "caption"
     if not is_balanced(text, language=language):

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 24_000
 MAX_PASSAGES = 80
 """What of a story is read: what comes after it never made a better blurb, and time is bounded by it."""
 
-_AGENCY = r"\((?:[A-Z]{2,9}|[A-Z][a-z]+|dpa|afp|epd|sid|AFP|AP|Reuters)(?:[/ ,][\w ]+)?\)"
+_AGENCY = r"\((?:[A-Z]{2,9}|[A-Z][a-z]+|[a-z]{2,4})(?:[/ ,][\w ]+)?\)"
 _PLACE = r"[A-ZÀ-Þ][\w'’.-]*(?:[ /][A-ZÀ-Þ][\w'’.-]*){0,3}"
 _SHOUTED_PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,}(?:[ /][A-ZÀ-Þ'’.-]+){0,3}"
 _TAIL = r"(?:, [\wÀ-ÿ.]+(?: [\wÀ-ÿ.]+){0,3}){0,2}"
