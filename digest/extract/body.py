@@ -15,7 +15,9 @@ from digest.extract.blocks import Block, letters_of, read_blocks
 from digest.extract.byline import is_name
 from digest.extract.credit import looks_like_credit
 from digest.extract.dump_lines import count_words
+from digest.extract.embedded import embedded_paragraphs
 from digest.extract.phrases import RELATED_HEADING, is_boilerplate
+from digest.extract.spoken_date import find_spoken_date
 from digest.extract.structured import Structured, clean
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”»’'“›)\]」』]{0,3}\s*$|[\"”»“」』]$")
@@ -60,6 +62,7 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     above = _lines_above(blocks, kept[0], title) if kept else []
     kept = [*unsigned, *kept[2:]]
     if not kept:
+        lines = lines or embedded_paragraphs(root)
         return Body(paragraphs=tuple(line for line in lines if not is_boilerplate(line)), blocks=())
     return Body(
         paragraphs=tuple(blocks[position].text for position in kept),
@@ -75,10 +78,15 @@ def _lines_above(blocks: Sequence[Block], first: int, title: str) -> list[str]:
     for position in range(first, max(-1, first - 16), -1):
         block = blocks[position]
         if block.letters == wanted or block.tag == "h1":
-            return found[::-1]
+            dated = [other.text for other in blocks[max(0, position - 4) : position] if _is_dated(other.text)]
+            return dated + found[::-1]
         if not block.is_caption:
             found.append(block.text)
     return []
+
+
+def _is_dated(text: str) -> bool:
+    return len(text) < 120 and find_spoken_date(text) is not None
 
 
 def _trafilatura_lines(root: HtmlElement) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lxml.html import HtmlElement
 
 from digest.extract.jsonld import as_list, resolve
+from digest.extract.spoken_date import find_spoken_date
 from digest.extract.structured import Structured, clean
 
 _BY = re.compile(
@@ -226,7 +227,7 @@ def _from_lines(lines: Sequence[str]) -> list[str]:
             continue
         bare = _BY.sub("", text)
         names = [name for name in split_byline(bare) if is_name(name)]
-        if names and (bare != text or is_name(text)):
+        if names and (bare != text or is_name(text) or find_spoken_date(text)):
             return names
     return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from lxml.html import HtmlElement
@@ -37,10 +37,13 @@ _METAS = (
 
 
 def find_published(
-    root: HtmlElement, structured: Structured, *, zone: tzinfo | None = None
+    root: HtmlElement, structured: Structured, *, zone: tzinfo | None = None, lines: Sequence[str] = ()
 ) -> tuple[datetime | None, bool]:
-    """Return when a story was published, and whether its offset is assumed to be `zone`'s (else UTC's)."""
-    for text in _candidates(root, structured):
+    """Return when a story was published, and whether its offset is assumed to be `zone`'s (else UTC's).
+
+    `lines` are those between the headline and the story; they are asked last.
+    """
+    for text in (*_candidates(root, structured), *(line for line in lines if len(line) < 200)):
         moment = parse_moment(text) or find_spoken_date(text)
         if moment is not None and 1990 <= moment.year <= 2100:
             return with_zone(moment, zone or UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from lxml.etree import ParserError
 from lxml.html import HtmlElement, fragment_fromstring
@@ -23,16 +24,19 @@ _POINTER = re.compile(
 
 
 def read_fragment(
-    markup: str, *, base: str | None, keep_links: bool = False
+    markup: str, *, base: str | None, path: Path | None = None, keep_links: bool = False
 ) -> tuple[list[str], list[Image]]:
-    """Return the paragraphs and the pictures of an entry; `keep_links` keeps its "Read more"."""
+    """Return the paragraphs and the pictures of an entry; `keep_links` keeps its "Read more".
+
+    `path` is the saved feed, where there is one: pictures saved beside it are found from it.
+    """
     if not markup.strip():
         return [], []
     try:
         root = fragment_fromstring(markup, create_parent="div")
     except (ParserError, ValueError):
         return [], []
-    images = [image for element in root.iter("img") if (image := read_image(element, base=base))]
+    images = [image for element in root.iter("img") if (image := read_image(element, base=base, path=path))]
     paragraphs = [text for text in _paragraphs(root) if keep_links or not _POINTER.match(text)]
     return paragraphs, images
 

@@ -37,9 +37,9 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     structured = read_structured(root, url=capture.url)
     site = find_site(structured)
     title = choose_title(root, structured, site=site)
-    published_at, assumed = find_published(root, structured, zone=zone)
     body = find_body(root, structured, title=title)
     paragraphs = body.paragraphs
+    published_at, assumed = find_published(root, structured, zone=zone, lines=body.above)
     authors = find_authors(root, structured, site=site, until=_third(body), lines=body.above)
     images = find_images(root, structured, body.blocks, title=title, authors=authors, path=capture.path)
     text = "\n\n".join(paragraphs)

@@ -36,7 +36,8 @@ def read_image(
     """
     addresses = list(_addresses(element))
     url = next((joined for address in addresses if (joined := join_url(base, address))), None)
-    file = _file_beside(path, element.get("src"))
+    saved = (_file_beside(path, address) for address in (element.get("src"), *addresses))
+    file = next((found for found in saved if found), None)
     if (url is None and file is None) or (url and is_decoration(url)):
         return None
     width, height = _pixels(element.get("width")), _pixels(element.get("height"))

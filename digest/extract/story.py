@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import tzinfo
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from digest.errors import NoStoryError
 from digest.extract.canonical import story_id
@@ -22,6 +24,7 @@ _CUT = re.compile(
     re.I,
 )
 _WHOLE_WORDS = 120
+_MOST_CATEGORIES = 3
 
 
 def read_story(capture: Capture, *, zone: tzinfo | None = None) -> Story:
@@ -43,7 +46,9 @@ def story_from_entry(entry: FeedEntry, capture: Capture) -> Story:
 
     Raises NoStoryError where the entry has neither title nor text.
     """
-    paragraphs, images = read_fragment(entry.html or entry.summary, base=entry.url or capture.url)
+    paragraphs, images = read_fragment(
+        entry.html or entry.summary, base=entry.url or capture.url, path=capture.path
+    )
     text = "\n\n".join(paragraphs)
     title = entry.title or (paragraphs[0][:100] if paragraphs else "")
     if not title:
@@ -62,7 +67,7 @@ def story_from_entry(entry: FeedEntry, capture: Capture) -> Story:
         published_at=entry.published_at,
         published_at_assumed=entry.published_at_assumed,
         site=entry.site,
-        section=capture.section or None,
+        section=capture.section or _section(entry),
         tags=entry.tags,
         language=find_language(entry.language, text or title),
         lead_image=pictures[0] if pictures else None,
@@ -102,6 +107,15 @@ def is_truncated(entry: FeedEntry) -> bool:
     return len(text.split()) < _WHOLE_WORDS or bool(_CUT.search(text[-200:]))
 
 
+def _section(entry: FeedEntry) -> str | None:
+    """Return the first category as the section, unless there are so many that they are keywords."""
+    return entry.tags[0] if 1 <= len(entry.tags) <= _MOST_CATEGORIES else None
+
+
+def _file_name(image: Image) -> str:
+    return PurePosixPath(urlsplit(image.url or "").path).name
+
+
 def _description(entry: FeedEntry) -> str | None:
     paragraphs, _ = read_fragment(entry.summary, base=entry.url)
     return " ".join(paragraphs)[:1000] or None
@@ -112,9 +126,10 @@ def _with_feed_image(images: list[Image], own: Image | None) -> tuple[Image, ...
     if own is None:
         return tuple(images)
     for position, image in enumerate(images):
-        if image.url == own.url:
+        if image.url == own.url or _file_name(image) == _file_name(own):
             merged = replace(
-                image,
+                own,
+                file=image.file,
                 caption=image.caption or own.caption,
                 credit=image.credit or own.credit,
                 alt=image.alt or own.alt,
