@@ -59,7 +59,7 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     ]
     kept = _without_tail(blocks, _without_doubles(blocks, kept))
     unsigned = [position for position in kept[:2] if not is_name(blocks[position].text)]
-    above = _lines_above(blocks, kept[0], title) if kept else []
+    above = _lines_above(blocks, kept[min(1, len(kept) - 1)], title) if kept else []
     kept = [*unsigned, *kept[2:]]
     if not kept:
         lines = lines or embedded_paragraphs(root)
