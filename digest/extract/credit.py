@@ -106,7 +106,7 @@ def _may_start(text: str, found: re.Match[str]) -> bool:
         return False
     words = re.findall(r"[^\W\d_]+", _LEADING.sub("", found.group("credit")))
     lower = sum(word.islower() and len(word) > 2 and not _AGENCY_RE.fullmatch(word) for word in words)
-    return len(words) <= 24 and lower <= len(words) / 2
+    return len(words) <= 24 and (not lower or lower < len(words) / 2)
 
 
 def _is_credit(text: str) -> bool:

@@ -144,8 +144,13 @@ def find_date(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> da
             and ruled[position + 1].line.words <= 4
         ):
             moment = find_spoken_date(f"{text} {ruled[position + 1].line.text}") or moment
+        rank = 2 if _UPDATED.search(text) else 0 if _PUBLISHED.search(text) else 1
+        rank += 3 * (item.role not in (Role.DATE, Role.BYLINE))
         if item.role is Role.CHROME:
             item.become(Role.DATE, "a date near the headline")
-        rank = 2 if _UPDATED.search(text) else 0 if _PUBLISHED.search(text) else 1
         found.append((rank, abs(position - headline), moment))
-    return min(found, key=lambda entry: entry[:2])[2] if found else None
+    if found:
+        return min(found, key=lambda entry: entry[:2])[2]
+    below = [find_spoken_date(item.line.text) for item in ruled[end : end + 12] if item.role is Role.DATE]
+    dates = [moment for moment in below if moment is not None]
+    return dates[0] if len(dates) == 1 else None

@@ -9,14 +9,19 @@ from digest.extract.credit import split_credit
 from digest.extract.dump_lines import Line
 from digest.extract.roles import Role, Ruled
 
-_WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
-_CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff]{2}))")
+_WORD = re.compile(
+    r"[\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}|\d{2,}|[\u30a0-\u30ff]{3,}"
+)
+_CJK_PAIR = re.compile(r"(?=([\u3400-\u9fff]{2}))")
 _LOOK_BACK = 250
 
 
 def content_words(text: str) -> set[str]:
     """Return the words of a text that tell what it is about: long ones, numbers, pairs of CJK characters."""
-    return {word.casefold()[:7] for word in _WORD.findall(text)} | set(_CJK_PAIR.findall(text))
+    stems = {
+        word[:2] if "\uac00" <= word[0] <= "\ud7af" else word.casefold()[:7] for word in _WORD.findall(text)
+    }
+    return stems | set(_CJK_PAIR.findall(text))
 
 
 def find_headline(ruled: Sequence[Ruled], first: int, end: int) -> int | None:
@@ -47,6 +52,7 @@ def _score(ruled: Sequence[Ruled], position: int, first: int, story: set[str]) -
     score -= 1.3 * line.text.endswith((".", "。")) + 0.5 * line.text.endswith((",", ":"))
     score -= min(1.5, 0.035 * (first - position))
     score += 0.7 * (1 < line.repeats <= 3) - 0.8 * (line.repeats > 4)
+    score -= 1.2 * _touches_credit(ruled, position)
     score += 0.6 * _is_followed(ruled, position, first)
     score -= 1.4 * any(other.role is Role.BYLINE for other in ruled[max(0, position - 6) : position])
     score += _after_label(ruled, position)
@@ -59,6 +65,14 @@ def _is_followed(ruled: Sequence[Ruled], position: int, first: int) -> bool:
     """Say whether a byline or a date comes soon after, as it does after a headline."""
     soon = ruled[position + 1 : min(first, position + 5)]
     return any(item.role in (Role.BYLINE, Role.DATE) for item in soon)
+
+
+def _touches_credit(ruled: Sequence[Ruled], position: int) -> bool:
+    """Say whether a picture's credit stands right above or below: a caption, and no headline."""
+    line = ruled[position].line
+    above = position > 0 and not line.blank_before and ruled[position - 1].role is Role.CREDIT
+    below = position + 1 < len(ruled) and not line.blank_after and ruled[position + 1].role is Role.CREDIT
+    return above or below
 
 
 def _after_label(ruled: Sequence[Ruled], position: int) -> float:

@@ -43,8 +43,8 @@ _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _PATTERNS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}(?!\d)",
-        rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}(?!\d)",
+        rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}",
+        rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}",
         rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|"
         rf"월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?[./-]\s?(?P<number>\d{{1,2}})\s?[./-]\s?{_YEAR}(?!\d)",
