@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.extract.byline import is_name
-from digest.extract.credit import clean_caption, clean_credit, split_credit
+from digest.extract.credit import LABEL, clean_caption, clean_credit, split_credit
 from digest.extract.roles import Role, Ruled
 from digest.model import Image
 
@@ -18,6 +18,8 @@ _PHOTO_OF = re.compile(
     re.I,
 )
 _FREE = (Role.CHROME, Role.BODY, Role.SUBHEAD, Role.RELATED)
+_ABOVE = 4
+"""How many lines above the headline a caption may stand with its credit."""
 _TAKEN = (Role.HEADLINE, Role.DEK, Role.BYLINE, Role.DATE)
 
 
@@ -32,7 +34,7 @@ class Figure:
 def rule_figures(ruled: Sequence[Ruled], start: int, end: int) -> list[Figure]:
     """Mark the lines of pictures between `start` and `end`, and return the pictures in order."""
     figures: list[Figure] = []
-    _rule_inline(ruled, start, end, figures)
+    _rule_inline(ruled, max(0, start - _ABOVE), end, figures)
     owners = [position for position in range(start, end) if ruled[position].role is Role.CREDIT]
     alts_first = _alts_come_first(ruled, owners)
     for position in owners:
@@ -73,7 +75,7 @@ def _figure_at(
         before = None
     chosen = _caption_of(ruled, position, before, after, alts_first=alts_first or alt is not None)
     credit = clean_credit(item.line.text)
-    if chosen is None and alt is None and not _is_bare(ruled, position):
+    if chosen is None and alt is None and not _is_bare(item.line.text):
         return None
     caption = None
     if chosen is not None:
@@ -99,9 +101,25 @@ def _caption_of(
         return before
     if glued_after:
         return after
-    if before is not None and _may_caption(ruled[before]) and 4 <= ruled[before].line.words <= 80:
-        return before
-    return None
+    return _parted_caption(ruled, position, before, after)
+
+
+def _parted_caption(
+    ruled: Sequence[Ruled], position: int, before: int | None, after: int | None
+) -> int | None:
+    """Return the caption that an empty line parts from its credit: a sentence rather than not, before rather
+    than after; after only where the credit is labelled.
+    """
+    labelled = bool(LABEL.match(ruled[position].line.text))
+    fits = [p for p in (before, after if labelled else None) if p is not None and _fits(ruled[p])]
+    told = [p for p in fits if ruled[p].line.ends_sentence and (p == before or ruled[p].line.words <= 30)]
+    if told:
+        return told[0]
+    return before if before in fits else None
+
+
+def _fits(item: Ruled) -> bool:
+    return _may_caption(item) and 4 <= item.line.words <= 80
 
 
 def _may_caption(item: Ruled) -> bool:
@@ -109,8 +127,9 @@ def _may_caption(item: Ruled) -> bool:
     return item.role in _FREE and 2 <= line.words <= 90 and line.repeats <= 2 and not is_name(line.text)
 
 
-def _is_bare(ruled: Sequence[Ruled], position: int) -> bool:
-    return ruled[position].line.words >= 1
+def _is_bare(text: str) -> bool:
+    """Say whether a credit is one even without a caption: labelled, or an agency's name and no more."""
+    return bool(LABEL.match(text)) or text.startswith("©") or len(text.split()) <= 3
 
 
 def _rule_inline(ruled: Sequence[Ruled], start: int, end: int, figures: list[Figure]) -> None:
@@ -122,7 +141,13 @@ def _rule_inline(ruled: Sequence[Ruled], start: int, end: int, figures: list[Fig
         if item.role is Role.CREDIT and item.line.words < 5:
             continue
         caption, credit = split_credit(item.line.text)
-        if caption and credit and len(caption.split()) >= 2 and _is_inline(item, credit):
+        if (
+            caption
+            and credit
+            and len(caption.split()) >= 2
+            and not LABEL.match(caption)
+            and _is_inline(item, credit)
+        ):
             item.become(Role.CAPTION, "a caption with its credit at the end")
             figures.append(Figure(position=position, image=Image(caption=caption, credit=credit)))
 
