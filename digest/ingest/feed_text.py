@@ -39,12 +39,16 @@ _SCHEMES = {"http", "https", "mailto"}
 MAX_CHARS = 2_000_000
 MAX_DEPTH = 1000
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,5000}>")
+_RELATIVE = re.compile(r"[\w.][\w./ %-]*$")
 _HELD = re.compile(r"<|&")
 _BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h\d)\b[^>]*>", re.I)
 
 
-def clean_html(markup: object, *, base: str) -> str:
-    """Return HTML reduced to what a story is made of, its links absolute; empty for what is no text."""
+def clean_html(markup: object, *, base: str, is_saved: bool = False) -> str:
+    """Return HTML reduced to what a story is made of, its links absolute; empty for what is no text.
+
+    In a saved feed, pictures named by a relative address keep it: they may lie beside the feed.
+    """
     if not isinstance(markup, str) or not markup.strip():
         return ""
     if not _HELD.search(markup):
@@ -56,7 +60,7 @@ def clean_html(markup: object, *, base: str) -> str:
         markup,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_joiner(base),
+        attribute_filter=_joiner(base, is_saved=is_saved),
         url_schemes=_SCHEMES,
         link_rel=None,
     )
@@ -82,9 +86,11 @@ def clean_text(markup: object) -> str:
     return " ".join(html.unescape(text).split())
 
 
-def _joiner(base: str) -> Callable[[str, str, str], str | None]:
+def _joiner(base: str, *, is_saved: bool) -> Callable[[str, str, str], str | None]:
     def join(tag: str, name: str, value: str) -> str | None:
         if name in ("href", "src", "data-src", "data-lazy-src", "data-original"):
+            if is_saved and name != "href" and _RELATIVE.match(value):
+                return value
             try:
                 value = urljoin(base, value.strip())
             except ValueError:

@@ -47,7 +47,9 @@ def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
     entries: list[FeedEntry] = []
     failures: list[Failure] = []
     for number, (fields, own) in enumerate(zip(found, raw.entries, strict=True), start=1):
-        entry = _entry(fields, own, base=base, site=site, language=language)
+        entry = _entry(
+            fields, own, base=base, site=site, language=language, is_saved=capture.path is not None
+        )
         if number > MAX_ENTRIES:
             failures.append(_failure(capture, f"has more than {MAX_ENTRIES} entries; the rest was left out."))
             break
@@ -88,13 +90,20 @@ def _is_told(fields: Mapping[str, Any]) -> bool:
 
 
 def _entry(
-    fields: Mapping[str, Any], own: RawEntry, *, base: str, site: str | None, language: str | None
+    fields: Mapping[str, Any],
+    own: RawEntry,
+    *,
+    base: str,
+    site: str | None,
+    language: str | None,
+    is_saved: bool,
 ) -> FeedEntry | None:
     guid = str(fields.get("id") or "").strip() or None
     url = _join(base, fields.get("link")) or (guid if guid and _is_address(guid) else None)
     title = clean_text(fields.get("title"))
-    html = clean_html(_content(fields), base=url or base)
-    summary = clean_html(fields.get("summary") or fields.get("description"), base=url or base)
+    html = clean_html(_content(fields), base=url or base, is_saved=is_saved)
+    told = fields.get("summary") or fields.get("description")
+    summary = clean_html(told, base=url or base, is_saved=is_saved)
     if not (title or html or summary or url):
         return None
     published_at, assumed = _published(fields, own)
