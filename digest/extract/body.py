@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-import trafilatura
 from lxml.html import HtmlElement
 
 from digest.extract.blocks import Block, letters_of, read_blocks
@@ -90,6 +89,9 @@ def _is_dated(text: str) -> bool:
 
 
 def _trafilatura_lines(root: HtmlElement) -> list[str]:
+    # It takes a quarter of a second and numpy to import, and neither dumps nor feeds need it.
+    import trafilatura  # noqa: PLC0415
+
     text = trafilatura.extract(
         deepcopy(root),
         favor_precision=True,
@@ -121,6 +123,8 @@ def _matching(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
         letters = block.letters
         if letters in exact or (len(letters) > 24 and letters in joined):
             found.add(position)
+            continue
+        if len(letters) < 24:
             continue
         own = _shingles(block.text)
         if len(own) >= 5 and sum(shingle in shingles for shingle in own) >= 0.75 * len(own):

@@ -6,6 +6,7 @@ General wording in the languages of news pages; no outlet's own. Each pattern is
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 AD_LABEL = re.compile(
     r"^\W*(?:(?:article|story|content|post) continues (?:below|after)\b.*|continue reading below.*|"
@@ -168,9 +169,25 @@ BIO = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
+STAMP = re.compile(
+    r"^\W*(?:(?:last |first )?(?:published|updated|posted|modified)|(?:zuletzt )?aktualisiert|veröffentlicht|"
+    r"publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|atualizado|publicerad|uppdaterad)\b"
+    r"(?!.*[.!?] \w+ \w+ \w+ \w+).{0,100}\d",
+    re.I,
+)
+_AGREEMENT = re.compile(
+    r"^by (?:giving|entering|submitting|clicking|signing|providing|pressing|subscribing|joining|registering)\b"
+    r".*\b(?:you(?:’|')?(?:re| are)? (?:also )?(?:agree|consent|accept)\w*)",
+    re.I,
+)
+
+
 def is_boilerplate(text: str) -> bool:
     """Say whether a paragraph is an advertisement's label, a pointer, a sign-up, a consent or a legal line."""
     words = len(text.split())
+    if not any(character.isalnum() for character in text) or (words <= 16 and STAMP.match(text)):
+        return True
     if words <= 60 and ERROR_REPORT.search(text):
         return True
     if AD_LABEL.match(text) or SHARE.match(text) or COMMENTS.match(text):
@@ -188,6 +205,8 @@ def is_boilerplate(text: str) -> bool:
 
 def is_sign_up(text: str) -> bool:
     """Say whether a line asks the reader to sign up, or holds the consent that goes with it."""
+    if _AGREEMENT.match(text):
+        return True
     if not SIGN_UP.search(text) and not CONSENT.search(text):
         return False
     words = len(text.split())
