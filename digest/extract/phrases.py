@@ -169,7 +169,6 @@ BIO = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 STAMP = re.compile(
     r"^\W*(?:(?:last |first )?(?:published|updated|posted|modified)|(?:zuletzt )?aktualisiert|veröffentlicht|"
     r"publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|atualizado|publicerad|uppdaterad)\b"
@@ -183,6 +182,7 @@ _AGREEMENT = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_boilerplate(text: str) -> bool:
     """Say whether a paragraph is an advertisement's label, a pointer, a sign-up, a consent or a legal line."""
     words = len(text.split())
