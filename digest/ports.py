@@ -47,7 +47,10 @@ class Outbox(Protocol):
     def lease(
         self, edition: EditionName, *, owner: str, limit: int, now: datetime, until: datetime
     ) -> Sequence[Delivery]:
-        """Take deliveries that are due: queued, deferred and due, or leased and expired."""
+        """Take deliveries that are due: queued, deferred and due, or leased and expired.
+
+        Those of readers who have left are skipped.
+        """
 
     def renew(self, edition: EditionName, *, owner: str, until: datetime) -> None:
         """Keep what `owner` has leased or in flight a while longer."""
@@ -55,7 +58,7 @@ class Outbox(Protocol):
     def record(self, deliveries: Sequence[Delivery], *, now: datetime) -> Sequence[bool]:
         """Commit new states; False where the lease is no longer the delivery's owner's at that attempt.
 
-        Repeating a call changes nothing.
+        `inflight` is refused too where the reader has left. Repeating a call changes nothing.
         """
 
     def sweep(self, edition: EditionName, *, now: datetime) -> int:

@@ -42,9 +42,9 @@ class Ledger:
         """Commit that a delivery is in flight; False where its lease is not ours any more. Blocks."""
         return self._report(replace(delivery, state=DeliveryState.INFLIGHT)).result()
 
-    def settle(self, delivery: Delivery) -> None:
-        """Commit a delivery's new state, before the next `begin` that is called after this."""
-        self._report(delivery)
+    def settle(self, delivery: Delivery) -> Future[bool]:
+        """Commit a delivery's new state, before the next `begin` that is called after this. Does not block."""
+        return self._report(delivery)
 
     def close(self) -> None:
         """Write all that was reported; raise StoreError where that could not be."""

@@ -40,15 +40,17 @@ class Shop:
     done: int = 0
 
     def finish(self, delivery: Delivery) -> None:
-        """Report what became of a delivery that was taken up."""
-        self.ledger.settle(delivery)
+        """Report what became of a delivery that was taken up; it stays open until that is written."""
+        self.ledger.settle(delivery).add_done_callback(self._count)
+
+    def _count(self, _written: object) -> None:
         with self.lock:
             self.done += 1
         self.stirred.set()
 
     @property
     def open_count(self) -> int:
-        """Return how many leased deliveries have not been reported yet."""
+        """Return how many leased deliveries are not settled in writing yet."""
         with self.lock:
             return self.taken - self.done
 
@@ -96,10 +98,7 @@ class Worker(threading.Thread):
         shop.finish(next_state(delivery, outcome, shop.clock()))
 
     def _attempt(self, transport: Transport, delivery: Delivery, begun: threading.Event) -> Outcome:
-        shop = self._shop
-        transport.open()
-        if not shop.outbox.still_wanted(delivery.subscriber_id):
-            return Outcome(state=DeliveryState.SKIPPED, reply="left before it was sent")
+        shop, withheld = self._shop, threading.Event()
         try:
             envelope = shop.make_message(delivery)
         except AddressError as exc:
@@ -107,6 +106,12 @@ class Worker(threading.Thread):
 
         def before_dot() -> bool:
             begun.set()
-            return shop.ledger.begin(delivery)
+            if shop.ledger.begin(delivery):
+                return True
+            withheld.set()
+            return False
 
-        return transport.send(envelope, before_dot=before_dot)
+        outcome = transport.send(envelope, before_dot=before_dot)
+        if withheld.is_set() and not shop.outbox.still_wanted(delivery.subscriber_id):
+            return Outcome(state=DeliveryState.SKIPPED, reply="left before it was sent")
+        return outcome

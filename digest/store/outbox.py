@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Select,
     and_,
     bindparam,
     func,
@@ -26,15 +25,16 @@ from sqlalchemy import (
 )
 
 from digest.mailbox import address_key
-from digest.model import Delivery, DeliveryState, EditionName, SubscriberId
+from digest.model import Delivery, DeliveryState, EditionName, SubscriberId, SubscriberState
 from digest.store.bulk import insert_many
 from digest.store.database import reading
+from digest.store.delivery_rows import delivery_of, leased_delivery, of_edition, with_readers
 from digest.store.tables import deliveries, subscribers
 
+LEFT = "left before it was sent"
 OLDEST_LATE = timedelta(days=2)
 """How old an edition `due_editions` still names: a store restored from a backup must not send last month's news."""
 
-_SETTLED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.DOUBT})
 _HELD = ("leased", "inflight")
 _column = deliveries.c
 _ITS_KEY = (
@@ -44,9 +44,15 @@ _ITS_KEY = (
     _column.owner == bindparam("its_owner"),
     _column.attempt == bindparam("its_attempt"),
 )
+_IS_WANTED = (
+    select(subscribers.c.id)
+    .where(subscribers.c.id == _column.subscriber_id, subscribers.c.state == str(SubscriberState.ACTIVE))
+    .correlate(deliveries)
+    .exists()
+)
 _BEGIN = (
     update(deliveries)
-    .where(*_ITS_KEY, _column.state.in_(_HELD))
+    .where(*_ITS_KEY, _column.state.in_(_HELD), _IS_WANTED)
     .values(state=str(DeliveryState.INFLIGHT), changed_at=bindparam("new_changed_at"))
 )
 _SETTLE = (
@@ -77,19 +83,25 @@ class Deliveries:
         """Take up to `limit` deliveries that are due, for `owner` until `until`.
 
         Due are those queued or deferred whose time has come, and those whose lease expired: no final dot was
-        sent for them. On PostgreSQL workers pass over each other's rows.
+        sent for them. Those of readers who have left are skipped for good. On PostgreSQL workers pass over
+        each other's rows.
         """
-        taken: list[Delivery] = []
+        rows: list[Any] = []
         with self._engine.begin() as connection:
             for due in _due(now):
-                if len(taken) < limit:
-                    query = _joined(edition).where(due).limit(limit - len(taken))
-                    rows = connection.execute(query.with_for_update(skip_locked=True, of=deliveries))
-                    taken += [_leased(row, owner, until) for row in rows]
+                if len(rows) < limit:
+                    query = with_readers(edition).where(due)
+                    query = query.limit(limit - len(rows)).with_for_update(skip_locked=True, of=deliveries)
+                    rows += connection.execute(query)
+            wanted = [row for row in rows if row.reader_state == str(SubscriberState.ACTIVE)]
+            taken = [leased_delivery(row, owner, until) for row in wanted]
+            _skip(connection, edition, [row.subscriber_id for row in rows if row not in wanted], now)
             if taken:
                 connection.execute(
                     update(deliveries)
-                    .where(_of(edition), _column.subscriber_id.in_([one.subscriber_id for one in taken]))
+                    .where(
+                        of_edition(edition), _column.subscriber_id.in_([one.subscriber_id for one in taken])
+                    )
                     .values(
                         state=str(DeliveryState.LEASED),
                         owner=owner,
@@ -105,13 +117,14 @@ class Deliveries:
         with self._engine.begin() as connection:
             connection.execute(
                 update(deliveries)
-                .where(_of(edition), _column.state.in_(_HELD), _column.owner == owner)
+                .where(of_edition(edition), _column.state.in_(_HELD), _column.owner == owner)
                 .values(lease_until=until)
             )
 
     def record(self, changed: Sequence[Delivery], *, now: datetime) -> list[bool]:
         """Write new states in one commit; False where the lease is another's by now.
 
+        `inflight` is also refused where the reader has left: this is the last moment they can.
         A delivery in doubt keeps its owner, so that a late answer still settles it.
         """
         with self._engine.begin() as connection:
@@ -123,7 +136,7 @@ class Deliveries:
             return connection.execute(
                 update(deliveries)
                 .where(
-                    _of(edition),
+                    of_edition(edition),
                     _column.state == str(DeliveryState.INFLIGHT),
                     _column.lease_until <= now,
                 )
@@ -141,13 +154,13 @@ class Deliveries:
         with self._engine.begin() as connection:
             return connection.execute(
                 update(deliveries)
-                .where(_of(edition), _doubtful(limit), _column.changed_at <= before)
+                .where(of_edition(edition), _doubtful(limit), _column.changed_at <= before)
                 .values(state=str(DeliveryState.QUEUED), owner=None, next_at=None, changed_at=now)
             ).rowcount
 
     def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
         """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
-        query = select(func.min(_column.changed_at)).where(_of(edition), _doubtful(limit))
+        query = select(func.min(_column.changed_at)).where(of_edition(edition), _doubtful(limit))
         with reading(self._engine) as connection:
             moment: datetime | None = connection.scalar(query)
             return moment
@@ -158,9 +171,9 @@ class Deliveries:
         moment = func.min(func.coalesce(_column.next_at, _column.changed_at), type_=_column.next_at.type)
         with reading(self._engine) as connection:
             moments = [
-                connection.scalar(select(moment).where(_of(edition), waiting)),
+                connection.scalar(select(moment).where(of_edition(edition), waiting)),
                 connection.scalar(
-                    select(func.min(_column.lease_until)).where(_of(edition), _column.state.in_(_HELD))
+                    select(func.min(_column.lease_until)).where(of_edition(edition), _column.state.in_(_HELD))
                 ),
             ]
         return min((one for one in moments if one is not None), default=None)
@@ -192,23 +205,23 @@ class Deliveries:
 
     def counts(self, edition: EditionName) -> dict[DeliveryState, int]:
         """Count the deliveries by state, every state named."""
-        query = select(_column.state, func.count()).where(_of(edition)).group_by(_column.state)
+        query = select(_column.state, func.count()).where(of_edition(edition)).group_by(_column.state)
         with reading(self._engine) as connection:
             found = {DeliveryState(row[0]): int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state, 0) for state in DeliveryState}
 
     def list_deliveries(self, edition: EditionName, states: Iterable[DeliveryState] = ()) -> list[Delivery]:
         """List deliveries in the order of subscribing; without states, all."""
-        query = _joined(edition).order_by(_column.subscriber_id)
+        query = with_readers(edition).order_by(_column.subscriber_id)
         wanted = [str(state) for state in states]
         if wanted:
             query = query.where(_column.state.in_(wanted))
         with reading(self._engine) as connection:
-            return [_delivery(row) for row in connection.execute(query)]
+            return [delivery_of(row) for row in connection.execute(query)]
 
     def retry(self, edition: EditionName, *, addresses: Iterable[str] | None = None, now: datetime) -> int:
         """Queue failed and deferred deliveries anew, all or those to some addresses; return how many."""
-        condition = and_(_of(edition), _column.state.in_(("failed", "deferred")))
+        condition = and_(of_edition(edition), _column.state.in_(("failed", "deferred")))
         if addresses is not None:
             condition = and_(condition, _addressed(edition, addresses))
         with self._engine.begin() as connection:
@@ -226,7 +239,9 @@ class Deliveries:
             done = connection.execute(
                 update(deliveries)
                 .where(
-                    _of(edition), _column.state == str(DeliveryState.DOUBT), _addressed(edition, [address])
+                    of_edition(edition),
+                    _column.state == str(DeliveryState.DOUBT),
+                    _addressed(edition, [address]),
                 )
                 .values(
                     state=str(state), owner=None, next_at=None, reply=f"resolved as {state}", changed_at=now
@@ -244,7 +259,10 @@ def queue(
     now: datetime,
 ) -> int:
     """Queue a delivery to each reader, unless the edition has been queued before; return how many."""
-    if connection.execute(select(_column.subscriber_id).where(_of(edition)).limit(1)).first() is not None:
+    if (
+        connection.execute(select(_column.subscriber_id).where(of_edition(edition)).limit(1)).first()
+        is not None
+    ):
         return 0
     word = re.sub(r"[^A-Za-z0-9-]+", "-", edition.newsletter).strip("-")[:40] or "newsletter"
     rows: list[dict[str, Any]] = [
@@ -260,6 +278,22 @@ def queue(
     ]
     insert_many(connection, deliveries, rows)
     return len(rows)
+
+
+def _skip(connection: Connection, edition: EditionName, readers: list[int], now: datetime) -> None:
+    if readers:
+        connection.execute(
+            update(deliveries)
+            .where(of_edition(edition), _column.subscriber_id.in_(readers))
+            .values(
+                state=str(DeliveryState.SKIPPED),
+                owner=None,
+                lease_until=None,
+                next_at=None,
+                reply=LEFT,
+                changed_at=now,
+            )
+        )
 
 
 def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
@@ -284,10 +318,6 @@ def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
     return connection.execute(_SETTLE, values).rowcount == 1
 
 
-def _of(edition: EditionName) -> ColumnElement[bool]:
-    return and_(_column.newsletter == edition.newsletter, _column.date == edition.date)
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what makes a delivery due, one condition a state, so that each is found by the index."""
     return (
@@ -308,43 +338,3 @@ def _addressed(edition: EditionName, addresses: Iterable[str]) -> ColumnElement[
             subscribers.c.address_key.in_([address_key(address) for address in addresses]),
         )
     )
-
-
-def _joined(edition: EditionName) -> Select[Any]:
-    return (
-        select(deliveries, subscribers.c.address, subscribers.c.name)
-        .join(subscribers, subscribers.c.id == _column.subscriber_id)
-        .where(_of(edition))
-    )
-
-
-def _leased(row: Any, owner: str, until: datetime) -> Delivery:
-    return _delivery(
-        row,
-        state=DeliveryState.LEASED,
-        attempt=row.attempt + 1,
-        owner=owner,
-        lease_until=until,
-        settled_at=None,
-    )
-
-
-def _delivery(row: Any, **changed: Any) -> Delivery:
-    state = DeliveryState(row.state)
-    values = {
-        "edition": EditionName(newsletter=row.newsletter, date=row.date),
-        "subscriber_id": SubscriberId(row.subscriber_id),
-        "address": row.address,
-        "name": row.name,
-        "state": state,
-        "message_id": row.message_id,
-        "attempt": row.attempt,
-        "owner": row.owner,
-        "lease_until": row.lease_until,
-        "next_at": row.next_at,
-        "settled_at": row.changed_at if state in _SETTLED else None,
-        "reply": row.reply,
-        "tries": row.tries,
-        "doubts": row.doubts,
-    }
-    return Delivery(**(values | changed))

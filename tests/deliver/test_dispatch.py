@@ -72,11 +72,13 @@ def deliver(
 
 
 def test_everyone_gets_it_once_and_a_second_send_sends_nothing(fill: Fill) -> None:
-    mailing = fill(60)
+    mailing, clock = fill(60), Clock()
     progress: list[tuple[int, int]] = []
 
     with good_server() as bag:
-        first = deliver(mailing, bag.port, on_progress=lambda done, total: progress.append((done, total)))
+        first = deliver(
+            mailing, bag.port, clock=clock, on_progress=lambda done, total: progress.append((done, total))
+        )
         second = deliver(mailing, bag.port)
 
     assert first == second
@@ -86,6 +88,7 @@ def test_everyone_gets_it_once_and_a_second_send_sends_nothing(fill: Fill) -> No
     )
     assert len(bag.sessions) <= 3
     assert progress[-1] == (60, 60)
+    assert clock.slept == []
 
 
 def test_nothing_to_send_needs_no_server(fill: Fill) -> None:

@@ -155,6 +155,15 @@ def test_what_is_settled_is_never_leased_again(filled: Mailing) -> None:
     assert filled.next_due(EDITION) is None
 
 
+def test_who_left_is_skipped_when_their_turn_comes(filled: Mailing) -> None:
+    filled.remove("daily", READERS[2], now=NOW)
+
+    taken = lease(filled)
+
+    assert [one.address for one in taken] == [one for one in READERS if one != READERS[2]]
+    assert [one.address for one in filled.list_deliveries(EDITION, [DeliveryState.SKIPPED])] == [READERS[2]]
+
+
 # --- the fence -----------------------------------------------------------------------------------
 
 
@@ -167,6 +176,18 @@ def test_a_write_under_a_lost_lease_changes_nothing(filled: Mailing) -> None:
 
     assert (began, sent) == ([False], [False])
     assert filled.counts(EDITION)[DeliveryState.LEASED] == len(theirs)
+
+
+def test_who_leaves_at_the_last_moment_is_not_sent_to(filled: Mailing) -> None:
+    one, other = lease(filled, limit=2)
+    filled.remove("daily", one.address, now=NOW)
+
+    begun = filled.record(
+        [settled(one, DeliveryState.INFLIGHT), settled(other, DeliveryState.INFLIGHT)], now=NOW
+    )
+
+    assert begun == [False, True]
+    assert filled.record([settled(one, DeliveryState.SKIPPED)], now=NOW) == [True]
 
 
 def test_writing_the_same_twice_is_the_same_as_once(filled: Mailing) -> None:
