@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from digest.charset import decode
 from digest.errors import NoStoryError
+from digest.extract.blocks import read_blocks
 from digest.extract.body import Body, find_body
 from digest.extract.byline import find_authors
 from digest.extract.canonical import story_id
@@ -20,6 +21,7 @@ from digest.extract.jsonld import as_list
 from digest.extract.language import find_language
 from digest.extract.structured import Structured, clean, read_structured
 from digest.extract.title import choose_title
+from digest.extract.wall import find_wall
 from digest.model import Capture, Story
 
 _MAX_CHARS = 4_000_000
@@ -43,6 +45,9 @@ def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     authors = find_authors(root, structured, site=site, until=_third(body), lines=body.above)
     images = find_images(root, structured, body.blocks, title=title, authors=authors, path=capture.path)
     text = "\n\n".join(paragraphs)
+    wall = find_wall(title, text or " ".join(block.text for block in read_blocks(root))[:600])
+    if wall:
+        raise NoStoryError(f"{capture.source} holds no story: {wall}")
     if not text:
         raise NoStoryError(
             f"{capture.source} holds no story: no paragraphs of text were found. Read another page."

@@ -263,3 +263,51 @@ def test_language_comes_from_the_page() -> None:
 def test_page_without_a_story_says_so(markup: str) -> None:
     with pytest.raises(NoStoryError, match="holds no story"):
         read_story(page(markup))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "says"),
+    [
+        (
+            "404 - Page not found",
+            "We are sorry, but the page that you were looking for does not exist any more.",
+            "error page",
+        ),
+        (
+            "Seite nicht gefunden",
+            "Die gesuchte Seite wurde leider nicht gefunden, oder sie ist umgezogen.",
+            "error page",
+        ),
+        (
+            "Log in",
+            "Please enter the name and the password that you chose when you signed up with us.",
+            "log-in page",
+        ),
+        (
+            "The Courier",
+            "Log in to continue reading this story, or choose one of our three offers today.",
+            "log-in page",
+        ),
+        (
+            "Just a moment...",
+            "Checking your browser before you can go on to the site, which takes a second.",
+            "person",
+        ),
+        (
+            "Courier",
+            "Please enable JavaScript and cookies to go on reading the site of The Courier.",
+            "person",
+        ),
+    ],
+)
+def test_wall_is_no_story(title: str, text: str, says: str) -> None:
+    markup = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+
+    with pytest.raises(NoStoryError, match=says):
+        read_story(page(markup))
+
+
+def test_story_about_robots_is_a_story() -> None:
+    text = " ".join(["The town asks whether you are a robot, and 404 of them answered."] * 9)
+
+    assert read(body=f"<p>{text}</p>").text == text
