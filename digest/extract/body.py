@@ -57,9 +57,9 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
         if not _is_refused(blocks, position, chosen, title=title, captions=captions)
     ]
     kept = _without_tail(blocks, _without_doubles(blocks, kept))
-    unsigned = [position for position in kept[:2] if not is_name(blocks[position].text)]
+    unsigned = [position for position in kept[:2] if not _is_label(blocks[position].text)]
     above = _lines_above(blocks, kept[min(1, len(kept) - 1)], title) if kept else []
-    kept = [*unsigned, *kept[2:]]
+    kept = [*unsigned, *kept[2:]] or kept
     if not kept:
         lines = lines or embedded_paragraphs(root)
         return Body(paragraphs=tuple(line for line in lines if not is_boilerplate(line)), blocks=())
@@ -68,6 +68,11 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
         blocks=tuple(blocks[position] for position in kept),
         above=tuple(above),
     )
+
+
+def _is_label(text: str) -> bool:
+    """Say whether a first line is but a name, or a kicker such as "Stage": a word or two that end nothing."""
+    return is_name(text) or (count_words(text) <= 2 and not _SENTENCE_END.search(text))
 
 
 def _lines_above(blocks: Sequence[Block], first: int, title: str) -> list[str]:

@@ -85,7 +85,22 @@ def same_picture(one: str | None, other: str | None) -> bool:
     """Say whether two addresses show one picture in different sizes."""
     if not one or not other:
         return False
-    return one == other or bool(picture_keys(one) & picture_keys(other))
+    if one == other:
+        return True
+    names = {_spelled_name(one), _spelled_name(other)}
+    if len(names) == 2 and "" not in names:
+        return False
+    return bool(picture_keys(one) & picture_keys(other))
+
+
+def _spelled_name(url: str) -> str:
+    """Return the words of a file's name; pictures of one story may share a folder, and then these tell them apart.
+
+    Empty for a name that is a hash, a number or a size.
+    """
+    stem = _SIZE.sub("", unquote(urlsplit(url).path).rsplit("/", 1)[-1].rsplit(".", 1)[0]).casefold()
+    words = re.findall(r"[a-z]{4,}", stem)
+    return "-".join(words) if words and not re.search(r"\d[a-f]+\d", stem) else ""
 
 
 def picture_keys(url: str) -> set[str]:
