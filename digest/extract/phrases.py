@@ -67,6 +67,11 @@ COMMENTS = re.compile(
     r"leave a reply|"
     r"(?:be the first|sign in|log in) to comment.*|(?:diskutieren|kommentieren) sie.*|"
     r"view the discussion thread|"
+    r"lascia un commento|(?:deixe|deja) (?:um|o seu|seu|un|tu) coment[aá]rio|laisse[rz] un commentaire|"
+    r"schreibe einen kommentar|"
+    r"(?:legg igjen|skriv|lämna) en kommentar|dodaj komentarz|leave a comment|tell us what you think.*|"
+    r"comentários?|"
+    r"devi essere connesso per inviare un commento|"
     r"(?:sie können|you (?:must|can|need to)|please|bitte)\b.{0,60}\b(?:kommentieren|comment)\b.*)\W*$",
     re.I,
 )
@@ -176,7 +181,8 @@ STAMP = re.compile(
     re.I,
 )
 _AGREEMENT = re.compile(
-    r"^by (?:giving|entering|submitting|clicking|signing|providing|pressing|subscribing|joining|registering)\b"
+    r"^by (?:giving|entering|submitting|clicking|signing|providing|pressing|subscribing|joining|"
+    r"registering)\b"
     r".*\b(?:you(?:’|')?(?:re| are)? (?:also )?(?:agree|consent|accept)\w*)",
     re.I,
 )
@@ -203,6 +209,14 @@ def is_boilerplate(text: str) -> bool:
     return is_sign_up(text) or bool(words <= 60 and PAYWALL.search(text))
 
 
+_COOKIES = re.compile(
+    r"\b(?:we|our|this|wir|unsere|diese|nous|notre|ce|utilizziamo|questo|usamos|utilizamos|nosso|este|vi|"
+    r"dette|wij|deze)\b"
+    r".{0,80}\bcookies?\b|\bcookies?\b.{0,60}\b(?:settings|einstellungen|policy|notice|banner)",
+    re.I,
+)
+
+
 def is_sign_up(text: str) -> bool:
     """Say whether a line asks the reader to sign up, or holds the consent that goes with it."""
     if _AGREEMENT.match(text):
@@ -210,6 +224,8 @@ def is_sign_up(text: str) -> bool:
     if not SIGN_UP.search(text) and not CONSENT.search(text):
         return False
     words = len(text.split())
+    if words <= 60 and _COOKIES.search(text):
+        return True
     consents, offers = len(CONSENT.findall(text)), len(SIGN_UP.findall(text))
     if words <= 12:
         is_sentence = text.rstrip().endswith((".", "”", '"'))
