@@ -36,7 +36,11 @@ def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
         )
     ruled = reading.ruled
     top = reading.headline if reading.headline is not None else reading.first
-    title = ruled[top].line.text if reading.headline is not None else paragraphs[0][:120]
+    title = (
+        _punctuated(ruled[:top], ruled[top].line.text)
+        if reading.headline is not None
+        else paragraphs[0][:120]
+    )
     moment = find_date(ruled, top, reading.first, reading.end)
     published_at, assumed = with_zone(moment, zone or UTC) if moment else (None, False)
     authors = find_names(ruled, top, reading.first, reading.end)
@@ -98,6 +102,20 @@ def _is_break(ruled: Sequence[Ruled], position: int) -> bool:
     if item.role is Role.SIGN_UP:
         return any(other.role is Role.RELATED for other in ruled[position : position + 12])
     return item.role is Role.RELATED and bool(RELATED_HEADING.match(item.line.text))
+
+
+def _punctuated(above: Sequence[Ruled], title: str) -> str:
+    """Return the title as a line above writes it with a colon, where the headline runs its kicker into it."""
+    wanted = _letters(title)
+    for item in above:
+        text = item.line.text
+        if ":" in text and text.count(":") > title.count(":") and _letters(text) == wanted:
+            return text
+    return title
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _path(above: Sequence[Ruled], title: str) -> tuple[str | None, tuple[str, ...]]:
