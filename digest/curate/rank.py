@@ -175,7 +175,7 @@ def _reasons(entry: _Entry, now: datetime, keywords: Sequence[str]) -> tuple[Rea
     words = len(story.text.split())
     length = min(words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS if words >= 40 else -0.5
     reasons.append(Reason(name="length", value=length, detail=f"{words} words"))
-    if story.lead_image is not None:
+    if story.lead_image is not None and (story.lead_image.url or story.lead_image.file):
         has_caption = bool(story.lead_image.caption)
         detail = "has a picture with its caption" if has_caption else "has a picture"
         reasons.append(Reason(name="picture", value=0.6 if has_caption else 0.4, detail=detail))
