@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from digest.curate.duplicates import Rarity, likeness
+from digest.curate.duplicates import Rarity, same_event
 from digest.curate.tellings import Telling, make_telling
 from digest.model import Printed, Story, StoryId
 
@@ -69,7 +69,7 @@ def _is_same(telling: Telling, earlier: Telling, rarity: Rarity) -> bool:
     shorter = min(len(telling.title), len(earlier.title))
     if shorter >= 3 and len(telling.title & earlier.title) >= SAME_TITLE * shorter:
         return True
-    return len(earlier.lead) > 2 * len(earlier.title) and likeness(telling, earlier, rarity) >= 0.5
+    return len(earlier.lead) > 2 * len(earlier.title) and same_event(telling, earlier, rarity)
 
 
 def _has_news(telling: Telling, earlier: Telling, printed: Printed) -> bool:
