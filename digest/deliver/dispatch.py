@@ -23,6 +23,7 @@ from typing import Literal
 from digest.deliver.ledger import Ledger
 from digest.deliver.outbox import LIVE, released
 from digest.deliver.pace import Pace
+from digest.deliver.patience import Result, patiently
 from digest.deliver.worker import Shop, Worker
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, EditionName, Envelope
@@ -97,7 +98,7 @@ def dispatch(
             run.deliver()
         finally:
             run.end()
-    counts = outbox.counts(edition)
+    counts = patiently(lambda: outbox.counts(edition), sleep=sleep or time.sleep)
     run.tell(counts)
     return counts
 
@@ -173,8 +174,9 @@ class _Dispatch:
         if not self._workers and not self._may_hire():
             return False
         now = shop.clock()
-        batch = shop.outbox.lease(
-            self._edition, owner=self._owner, limit=wanted, now=now, until=now + self._plan.lease
+        until = now + self._plan.lease
+        batch = self._ask(
+            lambda: shop.outbox.lease(self._edition, owner=self._owner, limit=wanted, now=now, until=until)
         )
         if not batch:
             self._lease_at = time.monotonic() + TICK_SECONDS
@@ -243,9 +245,10 @@ class _Dispatch:
             time.sleep(min(left, TICK_SECONDS))
 
     def _next_due(self) -> datetime | None:
-        due = self._shop.outbox.next_due(self._edition)
+        outbox, edition = self._shop.outbox, self._edition
+        due = self._ask(lambda: outbox.next_due(edition))
         if self._plan.in_doubt == "resend":
-            doubtful = self._shop.outbox.next_doubt(self._edition, limit=MOST_DOUBTS)
+            doubtful = self._ask(lambda: outbox.next_doubt(edition, limit=MOST_DOUBTS))
             if doubtful is not None:
                 settled = doubtful + self._plan.doubt_settles
                 due = settled if due is None else min(due, settled)
@@ -256,13 +259,16 @@ class _Dispatch:
         if time.monotonic() - self._swept_at < self._plan.lease.total_seconds() / 3 and self._shop.open_count:
             return
         self._swept_at = time.monotonic()
-        shop, now = self._shop, self._shop.clock()
-        if shop.open_count:
-            shop.outbox.renew(self._edition, owner=self._owner, until=now + self._plan.lease)
-        shop.outbox.sweep(self._edition, now=now)
+        outbox, edition, now = self._shop.outbox, self._edition, self._shop.clock()
+        if self._shop.open_count:
+            self._ask(lambda: outbox.renew(edition, owner=self._owner, until=now + self._plan.lease))
+        self._ask(lambda: outbox.sweep(edition, now=now))
         if self._plan.in_doubt == "resend":
             before = now - self._plan.doubt_settles
-            shop.outbox.requeue_doubts(self._edition, before=before, limit=MOST_DOUBTS, now=now)
+            self._ask(lambda: outbox.requeue_doubts(edition, before=before, limit=MOST_DOUBTS, now=now))
+
+    def _ask(self, call: Callable[[], Result]) -> Result:
+        return patiently(call, sleep=self._sleep)
 
     def _return_leases(self) -> None:
         while True:
@@ -276,7 +282,7 @@ class _Dispatch:
     def _tell_now_and_then(self) -> None:
         if time.monotonic() - self._told_at >= TICK_SECONDS:
             self._told_at = time.monotonic()
-            self.tell(self._shop.outbox.counts(self._edition))
+            self.tell(self._ask(lambda: self._shop.outbox.counts(self._edition)))
 
 
 @dataclass(slots=True)

@@ -13,13 +13,12 @@ from dataclasses import replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
+from digest.deliver.patience import patiently
 from digest.errors import StoreError
 from digest.model import Delivery, DeliveryState
 from digest.ports import Outbox
 
 MOST_AT_ONCE = 200
-RETRIES = 5
-FIRST_PAUSE_SECONDS = 0.2
 
 _Report = tuple[Delivery, "Future[bool]"]
 
@@ -93,10 +92,4 @@ class Ledger:
         return batch, False
 
     def _record(self, deliveries: list[Delivery]) -> list[bool]:
-        """Write, again where the store failed: repeating changes nothing, so a lost commit does no harm."""
-        for attempt in range(RETRIES):
-            try:
-                return list(self._outbox.record(deliveries, now=self._clock()))
-            except StoreError:
-                self._sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-        return list(self._outbox.record(deliveries, now=self._clock()))
+        return list(patiently(lambda: self._outbox.record(deliveries, now=self._clock()), sleep=self._sleep))

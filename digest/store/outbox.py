@@ -117,7 +117,7 @@ class Deliveries:
         with self._engine.begin() as connection:
             connection.execute(
                 update(deliveries)
-                .where(of_edition(edition), _column.state.in_(_HELD), _column.owner == owner)
+                .where(_free(edition, _column.state.in_(_HELD), _column.owner == owner))
                 .values(lease_until=until)
             )
 
@@ -135,11 +135,7 @@ class Deliveries:
         with self._engine.begin() as connection:
             return connection.execute(
                 update(deliveries)
-                .where(
-                    of_edition(edition),
-                    _column.state == str(DeliveryState.INFLIGHT),
-                    _column.lease_until <= now,
-                )
+                .where(_free(edition, _column.state == "inflight", _column.lease_until <= now))
                 .values(
                     state=str(DeliveryState.DOUBT),
                     lease_until=None,
@@ -154,7 +150,7 @@ class Deliveries:
         with self._engine.begin() as connection:
             return connection.execute(
                 update(deliveries)
-                .where(of_edition(edition), _doubtful(limit), _column.changed_at <= before)
+                .where(_free(edition, _doubtful(limit), _column.changed_at <= before))
                 .values(state=str(DeliveryState.QUEUED), owner=None, next_at=None, changed_at=now)
             ).rowcount
 
@@ -316,6 +312,21 @@ def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
         "new_reply": delivery.reply,
     }
     return connection.execute(_SETTLE, values).rowcount == 1
+
+
+def _free(edition: EditionName, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return what picks an edition's deliveries that meet conditions and that nobody is writing at this moment.
+
+    Waiting for a writer's rows in another order than the writer takes them ends in a deadlock on PostgreSQL;
+    what is passed over now is met the next time.
+    """
+    rows = (
+        select(_column.subscriber_id)
+        .where(of_edition(edition), *conditions)
+        .with_for_update(skip_locked=True)
+        .correlate(None)
+    )
+    return and_(of_edition(edition), _column.subscriber_id.in_(rows))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

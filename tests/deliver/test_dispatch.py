@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from digest.deliver.message import build_message, envelope_maker
 from digest.deliver.session import MailServer
 from digest.deliver.smtp import SmtpTransport
 from digest.errors import AddressError, DeliveryError, StoreError
-from digest.model import Delivery, Envelope, Outcome
+from digest.model import Delivery, EditionName, Envelope, Outcome
 from digest.model import DeliveryState as S
 from digest.ports import always
 from digest.store.mailing import Mailing
@@ -402,6 +402,37 @@ def test_a_store_that_fails_withholds_every_dot(fill: Fill) -> None:
 
     assert bag.messages == []
     assert filled.counts(EDITION)[S.LEASED] == 5
+
+
+def test_a_store_that_fails_for_a_moment_costs_nothing(fill: Fill) -> None:
+    class Faltering(Mailing):
+        """A store whose every third call fails after its work is done."""
+
+        calls = 0
+
+        def falter(self) -> None:
+            self.calls += 1
+            if self.calls % 3 == 0:
+                raise StoreError("The connection was lost.")
+
+        def record(self, changed: Sequence[Delivery], *, now: datetime) -> list[bool]:
+            written = super().record(changed, now=now)
+            self.falter()
+            return written
+
+        def counts(self, edition: EditionName) -> dict[S, int]:
+            counts = super().counts(edition)
+            self.falter()
+            return counts
+
+    filled = fill(12)
+    faltering = Faltering(filled._engine, secret=lambda: b"s" * 32)
+
+    with good_server() as bag:
+        deliver(faltering, bag.port, plan=Plan(connections=2))
+
+    assert filled.counts(EDITION)[S.SENT] == 12
+    assert len(bag.messages) == 12
 
 
 def _inflight(delivery: Delivery) -> Delivery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine
 
-from digest.errors import AddressError, UsageError
+from digest.errors import AddressError, StoreError, UsageError
 from digest.model import Delivery, DeliveryState, EditionName, SubscriberState
 from digest.store.mailing import Mailing
 
@@ -200,6 +201,34 @@ def test_writing_the_same_twice_is_the_same_as_once(filled: Mailing) -> None:
     assert filled.record([sent], now=NOW) == [False]
     assert filled.record([begin], now=NOW) == [False]
     assert filled.counts(EDITION)[DeliveryState.SENT] == 1
+
+
+def test_renewing_and_writing_at_once_never_lock_each_other_out(mailing: Mailing) -> None:
+    mailing.ensure_readers("daily", [f"r{number}@example.org" for number in range(120)], now=NOW)
+    mailing.fill(EDITION, domain="example.org", now=NOW)
+    begun = [settled(one, DeliveryState.INFLIGHT) for one in reversed(lease(mailing, limit=120))]
+    errors: list[StoreError] = []
+
+    def repeatedly(call: Callable[[], object]) -> None:
+        try:
+            for _ in range(8):
+                call()
+        except StoreError as exc:
+            errors.append(exc)
+
+    calls: list[Callable[[], object]] = [
+        lambda: mailing.record(begun, now=NOW),
+        lambda: mailing.renew(EDITION, owner="me", until=LATER),
+        lambda: mailing.sweep(EDITION, now=NOW),
+    ]
+    threads = [Thread(target=repeatedly, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert mailing.counts(EDITION)[DeliveryState.INFLIGHT] == 120
 
 
 def test_what_was_in_flight_when_its_owner_died_is_in_doubt_and_nowhere_else(filled: Mailing) -> None:
