@@ -19,7 +19,11 @@ EVENTS_A_KEY = 24
 COMPARED = 12
 MEMBERS_COMPARED = 6
 LEAST_SHARED = 3
-"""Words whose pairs are keys; how many recent events a key holds; and with how many a story is compared."""
+LEAST_LEAD = 0.1
+"""Words whose pairs are keys; how many recent events a key holds; and with how many events,
+and members of each, a story is compared. Tellings with fewer stems or a smaller share of the lead in common are not
+compared further.
+"""
 
 SECOND = 0.15
 """What an event's second best member counts for when a telling is weighed against the event."""
@@ -48,6 +52,7 @@ class Rarity:
             counts.update(telling.lead)
         self._weights = {stem: max(0.0, self._weight(count, len(tellings))) for stem, count in counts.items()}
         self._most = self._weight(1, len(tellings))
+        self._full: dict[frozenset[str], float] = {}
 
     @staticmethod
     def _weight(count: int, stories: int) -> float:
@@ -62,13 +67,16 @@ class Rarity:
         """Return the weight of a set of stems."""
         return sum(map(self.of, stems))
 
-    def full(self, stems: Iterable[str]) -> float:
+    def full(self, stems: frozenset[str]) -> float:
         """Return the weight of a set in which no stem counts for less than half of the rarest.
 
         Measured against it, sharing nothing but common words is sharing little.
         """
-        least = self._most / 2
-        return sum(max(self.of(stem), least) for stem in stems)
+        known = self._full.get(stems)
+        if known is None:
+            least = self._most / 2
+            known = self._full[stems] = sum(max(self.of(stem), least) for stem in stems)
+        return known
 
 
 def compare(one: Telling, other: Telling, rarity: Rarity) -> dict[str, float]:
@@ -77,7 +85,7 @@ def compare(one: Telling, other: Telling, rarity: Rarity) -> dict[str, float]:
         "title": _share(one.title, other.title, rarity, least=True),
         "lead": _share(one.lead, other.lead, rarity),
         "names": _share(one.names, other.names, rarity),
-        "action": _share(one.lead - one.names, other.lead - other.names, rarity),
+        "action": _share(one.action, other.action, rarity),
         "numbers": _numbers(one, other),
         "wording": resemblance(one, other),
         "apart": _apart(one, other),
@@ -86,7 +94,7 @@ def compare(one: Telling, other: Telling, rarity: Rarity) -> dict[str, float]:
 
 def evidence(one: Telling, other: Telling, rarity: Rarity) -> float:
     """Return the logarithm of the odds that two tellings are of one event."""
-    if not _can_be_same(one, other):
+    if not _can_be_same(one, other) or _share(one.lead, other.lead, rarity) < LEAST_LEAD:
         return -math.inf
     parts = compare(one, other, rarity)
     return BIAS + sum(WEIGHTS[name] * value for name, value in parts.items())

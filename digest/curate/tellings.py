@@ -47,11 +47,15 @@ _ENDINGS = ("ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "s", "ly", "e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is compared of one story: sets of stems, its names and numbers, a sketch of its shingles, its time."""
+    """What is compared of one story: sets of stems, its numbers, a sketch of its shingles, its time.
+
+    `lead` are the stems of the title and the first words of the text, `action` those of them that are no names.
+    """
 
     title: frozenset[str]
     lead: frozenset[str]
     names: frozenset[str]
+    action: frozenset[str]
     numbers: frozenset[str]
     sketch: tuple[int, ...]
     moment: datetime
@@ -70,11 +74,15 @@ def make_telling(title: str, text: str, moment: datetime) -> Telling:
     if len(lead) > 16 * LEAD_WORDS:
         lead = lead[: 4 * LEAD_WORDS]
     title_stems = frozenset(_stems(_words(title)))
+    lead_stems = title_stems | frozenset(_stems(_words(lead)))
+    names = frozenset(_names(f". {lead}"))
+    if _is_sentence_case(title):
+        names |= frozenset(_names(f"x {title}"))
     return Telling(
         title=title_stems,
-        lead=title_stems | frozenset(_stems(_words(lead))),
-        names=frozenset(_names(f". {lead}"))
-        | frozenset(_names(f"x {title}") if _is_sentence_case(title) else ()),
+        lead=lead_stems,
+        names=names,
+        action=lead_stems - names,
         numbers=frozenset(_NUMBER.findall(f"{title} {lead}")),
         sketch=_sketch(words[:SHINGLED_WORDS]),
         moment=moment,
