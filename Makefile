@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
 
-.PHONY: help demo test check format bench soak lock system golden clean
+.PHONY: help demo test check format bench picture lock system golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,6 +41,9 @@ bench: .venv/.dev  ## measure speed and memory; writes tests/bench/results.json
 
 golden: .venv/.dev  ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest -q --update-golden tests
+
+picture: .venv/.dev  ## draw the README's picture from the demo's email
+	@$(BIN)/python -m tests.picture
 
 system:  ## install the system packages that tests use (Debian, Ubuntu)
 	@.ci/system

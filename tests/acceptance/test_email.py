@@ -226,3 +226,31 @@ def test_pictures_that_are_missing_leave_no_hole(project: Project) -> None:
     project.run("render", "latest", "--out", "out")
 
     assert "<img" not in (project.folder / "out/email.html").read_text(encoding="utf-8")
+
+
+def test_a_hostile_page_stays_text_all_the_way(project: Project) -> None:
+    """Put hostile words into every field of a page; the email that comes of it holds them as words."""
+    bad = "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;\u200d\u00a0'"
+    body = "".join(
+        f"<p>The bridge stays shut for week {n}, said the council's engineer. {bad}</p>" for n in range(8)
+    )
+    (project.folder / "evil.html").write_text(
+        f"""<html lang="en"><head><title>Bridge stays shut {bad}</title>
+        <meta property="og:site_name" content="Gazette {bad}"><meta name="author" content="Ann Onym {bad}">
+        <link rel="canonical" href="javascript:alert(1)"><meta property="og:url" content="javascript:alert(2)">
+        <meta property="article:section" content="City {bad}"></head><body><article>
+        <h1>Bridge stays shut {bad}</h1><figure><img src="javascript:alert(3)" width="900" height="600" alt="{bad}">
+        <figcaption>The bridge {bad}</figcaption></figure>{body}
+        <p>See <a href="javascript:alert(4)">the plan</a> of the engineers for the new bridge.</p></article></body></html>""",
+        encoding="utf-8",
+    )
+    project.configure(configuration(more='[[sources]]\nname="evil"\nkind="files"\npaths=["evil.html"]\n'))
+    project.run("fetch")
+    project.run("draft", "daily")
+
+    project.run("render", "latest", "--out", "out")
+
+    page = lxml_html.fromstring((project.folder / "out/email.html").read_bytes())
+    assert page.xpath("//script | //@onerror | //img[@src='x']") == []
+    assert page.xpath("//@href[contains(., 'javascript')] | //@src[contains(., 'javascript')]") == []
+    assert "Bridge stays shut" in "".join(str(part) for part in page.itertext())
