@@ -20,7 +20,7 @@ from digest.web.site import Site
 if TYPE_CHECKING:
     from digest.store.archive import SentEdition
 
-A_PAGE = 50
+A_PAGE = 25
 IN_OVERVIEW = 10
 IN_FEED = 20
 PICTURES_KEPT = 128

@@ -27,10 +27,14 @@ UNLESS_SET = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
 
 
 class Guard:
-    """Wrap an application. HEAD reaches it as GET; the server leaves the body out."""
+    """Wrap an application. HEAD reaches it as GET; the server leaves the body out.
 
-    def __init__(self, application: ASGIApp, *, hosts: Collection[str]) -> None:
+    `base` is the path of the public address: requests come with it or without, as the proxy before us likes.
+    """
+
+    def __init__(self, application: ASGIApp, *, hosts: Collection[str], base: str = "") -> None:
         self._application = application
+        self._base = base
         self._hosts = frozenset(host.casefold() for host in hosts) | LOOPBACK
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,8 +52,8 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, guarded)
             return
-        if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        scope = {**scope, "method": method, "root_path": self._base}
         await self._application(scope, _capped(receive), guarded)
 
     def _refusal(self, headers: Headers) -> PlainTextResponse | None:

@@ -17,11 +17,15 @@ def open_port(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 picks one. Raises UsageError where that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as exc:
         raise UsageError(
             f"Port {port} on {host} cannot be used ({exc.strerror or exc}). Name another with --port, or 0."
         ) from exc
+    # Inherited by each connection; asyncio sets it only on sockets whose protocol was named. Without it every
+    # answer on a connection kept open waits 40 ms for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:
@@ -32,7 +36,13 @@ def address_of(listener: socket.socket) -> str:
 
 
 def serve(application: ASGIApp, listener: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM. No request is logged: paths hold readers' tokens."""
+    """Answer until SIGINT or SIGTERM."""
+    with suppress(KeyboardInterrupt):
+        make_server(application).run(sockets=[listener])
+
+
+def make_server(application: ASGIApp) -> uvicorn.Server:
+    """Make the server. No request is logged: paths hold readers' tokens."""
     settings = uvicorn.Config(
         application,
         log_level="warning",
@@ -41,5 +51,4 @@ def serve(application: ASGIApp, listener: socket.socket) -> None:
         proxy_headers=False,
         ws="none",
     )
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(settings).run(sockets=[listener])
+    return uvicorn.Server(settings)

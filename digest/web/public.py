@@ -42,14 +42,13 @@ def make_public(site: Site, *, hosts: tuple[str, ...] = ()) -> ASGIApp:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        root_path=site.base,
     )
     _add_errors(public, site)
     _add_roots(public, site)
     public.include_router(archive_routes(site))
     public.include_router(leaving_routes(site))
     own = host_name(site.config.site.public_url.partition("://")[2].partition("/")[0])
-    return Guard(public, hosts=[name for name in (own, *hosts) if name])
+    return Guard(public, hosts=[name for name in (own, *hosts) if name], base=site.base)
 
 
 def _add_roots(public: FastAPI, site: Site) -> None:
