@@ -32,8 +32,8 @@ class Progress(Protocol):
 
 
 def say(line: str = "") -> None:
-    """Print a result."""
-    print(line)  # noqa: T201
+    """Print a result at once: who reads our output through a pipe may be waiting for it."""
+    print(line, flush=True)  # noqa: T201
 
 
 def say_json(record: Mapping[str, Any]) -> None:

@@ -194,4 +194,5 @@ pictures = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("problem", Text),
+    Index("ix_pictures_name", "name"),
 )

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_pictures")),
     )
+    op.create_index("ix_pictures_name", "pictures", ["name"], unique=False)
     op.create_table(
         "printed",
         sa.Column("newsletter", sa.String(length=200), nullable=False),
