@@ -290,10 +290,11 @@ def _checked(edition: Edition, edit: Edit) -> Edit:
         raise EditionError(
             f"The edit '{edit.kind.value}' of {edition.name} names no story. Name one by its place or id."
         )
-    if edit.kind is EditKind.RESTORE:
-        item = find_dropped(edition, edit.story_id)
-    else:
-        item = find_item(edition, edit.story_id)
+    item = (
+        find_dropped(edition, edit.story_id)
+        if edit.kind is EditKind.RESTORE
+        else find_item(edition, edit.story_id)
+    )
     if edit.kind is EditKind.REWRITE:
         _check_rewrite(edition, edit, item)
     if edit.kind is EditKind.MOVE and edit.section is None and edit.position is None:

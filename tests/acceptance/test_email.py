@@ -241,7 +241,8 @@ def test_a_hostile_page_stays_text_all_the_way(project: Project) -> None:
         <meta property="article:section" content="City {bad}"></head><body><article>
         <h1>Bridge stays shut {bad}</h1><figure><img src="javascript:alert(3)" width="900" height="600" alt="{bad}">
         <figcaption>The bridge {bad}</figcaption></figure>{body}
-        <p>See <a href="javascript:alert(4)">the plan</a> of the engineers for the new bridge.</p></article></body></html>""",
+        <p>See <a href="javascript:alert(4)">the plan</a> of the engineers for the new bridge.</p>
+        </article></body></html>""",
         encoding="utf-8",
     )
     project.configure(configuration(more='[[sources]]\nname="evil"\nkind="files"\npaths=["evil.html"]\n'))
