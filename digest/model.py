@@ -1,6 +1,6 @@
 """The values that cross a stage boundary: frozen, without I/O and without a clock.
 
-    Capture -> Story -> Ranked -> Blurb -> Edition -> Rendered -> Delivery
+Capture -> Story -> Ranked -> Blurb -> Edition -> Rendered -> Delivery
 """
 
 from __future__ import annotations
@@ -192,12 +192,16 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """A story that a newsletter has run: the edition's date, and the headline it ran under."""
+    """A story that a newsletter has run: the edition's date, and the headline and text it ran with.
+
+    An empty `text` is one that is not known; follow-ups are then told by their headlines alone.
+    """
 
     story_id: StoryId
     title: str
     date: date
     url: str | None = None
+    text: str = ""
 
 
 # --- condensing ----------------------------------------------------------------------------------

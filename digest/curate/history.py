@@ -15,7 +15,7 @@ EDITIONS = 7
 """So many of the latest editions are compared by event; a story itself is remembered for ever."""
 
 SAME_TITLE = 0.75
-NEWS_SHARE = 0.45
+NEWS_SHARE = 0.34
 _QUERY_OF_TRACKING = re.compile(r"[?&](?:utm_|fbclid|gclid|mc_).*$|#.*$")
 
 
@@ -73,13 +73,17 @@ def _is_same(telling: Telling, earlier: Telling, rarity: Rarity) -> bool:
 
 
 def _has_news(telling: Telling, earlier: Telling, printed: Printed) -> bool:
-    """Say whether a telling is of a later day and most of its headline is new."""
+    """Say whether a telling is of a later day and enough of its headline, and of its text, is new."""
+    if telling.moment.date() <= printed.date:
+        return False
     fresh = telling.title - earlier.lead
-    return telling.moment.date() > printed.date and len(fresh) >= max(2, NEWS_SHARE * len(telling.title))
+    if len(fresh) < max(2, NEWS_SHARE * len(telling.title)):
+        return False
+    return not printed.text or len(telling.lead - earlier.lead) >= NEWS_SHARE * len(telling.lead)
 
 
 def _telling(printed: Printed) -> Telling:
-    return make_telling(printed.title, "", datetime.combine(printed.date, time(6), tzinfo=UTC))
+    return make_telling(printed.title, printed.text, datetime.combine(printed.date, time(6), tzinfo=UTC))
 
 
 def _address(url: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-BENCHES = ("startup", "email_size")
+BENCHES = ("startup", "email_size", "condensing", "curating")
 RESULTS = Path(__file__).parent / "results.json"
 
 
