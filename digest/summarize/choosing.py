@@ -14,9 +14,11 @@ from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, Sums, desc
 from digest.summarize.fitness import Lean
 from digest.summarize.passages import Passage, Reading
 
-CANDIDATES = 16
-MOST = 4
-"""Passages that are weighed, and the most that a set holds: a few thousand sets at worst."""
+CANDIDATES = 18
+MOST = 3
+"""Passages that are weighed, and the most of them whose every set is: about a thousand sets at worst."""
+
+NOTHING = Sums(0, 0, 0, 0, 0, 0)
 
 _MODEL = Path(__file__).with_name("blurb_model.json")
 
@@ -35,7 +37,7 @@ class Limits:
 
     words: int
     characters: int
-    sentences: int = MOST
+    sentences: int = 40
 
 
 class Fitting(NamedTuple):
@@ -58,20 +60,33 @@ def shipped_model() -> Model:
 def choose_passages(
     reading: Reading, candidates: Sequence[Passage], limits: Limits, *, model: Model
 ) -> tuple[Passage, ...]:
-    """Return the best set in story order, one that takes half of the limit if there is any; empty where none fits."""
+    """Return the best set in story order; empty where none fits.
+
+    Sets of up to MOST passages are all weighed, those that take half of the limit before others; the best of
+    them then grows as long as that makes it better.
+    """
     parts = score_passages(reading, candidates, limits, model=model)
-    best: tuple[float, tuple[Passage, ...]] = (float("-inf"), ())
-    best_is_full = False
+
+    def score_of(fitting: Fitting) -> float:
+        score = _product(model.whole, describe_set(reading, fitting.sums, limit=limits.words))
+        for passage in fitting.passages:
+            score += parts[passage.place]
+        return score
+
+    best, best_score, best_is_full = Fitting((), NOTHING), float("-inf"), False
     for fitting in sets_that_fit(reading, narrow(candidates, parts), limits):
         is_full = is_full_enough(fitting, limits)
         if best_is_full and not is_full:
             continue
-        score = _product(model.whole, describe_set(reading, fitting.sums, limit=limits.words))
-        for passage in fitting.passages:
-            score += parts[passage.place]
-        if score > best[0] or is_full > best_is_full:
-            best, best_is_full = (score, fitting.passages), is_full
-    return best[1]
+        score = score_of(fitting)
+        if score > best_score or is_full > best_is_full:
+            best, best_score, best_is_full = fitting, score, is_full
+    while len(best.passages) >= MOST:
+        larger = max(_one_more(best, reading, candidates, limits), key=score_of, default=best)
+        if larger is best or score_of(larger) <= best_score:
+            break
+        best, best_score = larger, score_of(larger)
+    return best.passages
 
 
 def score_passages(
@@ -102,30 +117,51 @@ def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Pa
 def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limits) -> Iterator[Fitting]:
     """Give each set within the limits whose passages need nothing that is left out."""
     shortest = min((passage.words for passage in candidates), default=0)
-    stack = [(Fitting((), Sums(0, 0, 0, 0, 0, 0)), 0)]
+    most = min(limits.sentences, MOST)
+    stack = [(Fitting((), NOTHING), 0)] if most > 0 else []
     while stack:
         before, at = stack.pop()
-        count, words, characters, stems, pairs, total = before.sums
         for index in range(at, len(candidates)):
             passage = candidates[index]
-            longer = words + passage.words
-            size = characters + len(passage.sentence.text) + bool(count)
-            if longer > limits.words or size > limits.characters:
+            sums = _plus(before.sums, passage, limits)
+            if sums is None or (passage.lean and not is_supported(passage, before.passages, reading)):
                 continue
-            if passage.lean and not is_supported(passage, before.passages, reading):
-                continue
-            sums = Sums(
-                count + 1,
-                longer,
-                size,
-                stems | passage.stems,
-                pairs | passage.title_pairs,
-                total + passage.stems.bit_count(),
-            )
             fitting = Fitting((*before.passages, passage), sums)
             yield fitting
-            if count + 1 < limits.sentences and longer + shortest <= limits.words:
+            if sums.size < most and sums.words + shortest <= limits.words:
                 stack.append((fitting, index + 1))
+
+
+def _one_more(
+    fitting: Fitting, reading: Reading, candidates: Sequence[Passage], limits: Limits
+) -> Iterator[Fitting]:
+    """Give each set that fits and has one passage more."""
+    if len(fitting.passages) >= limits.sentences:
+        return
+    for passage in candidates:
+        sums = _plus(fitting.sums, passage, limits)
+        if sums is None or passage in fitting.passages:
+            continue
+        passages = tuple(sorted((*fitting.passages, passage), key=lambda one: one.place))
+        if all(not one.lean or is_supported(one, passages[:at], reading) for at, one in enumerate(passages)):
+            yield Fitting(passages, sums)
+
+
+def _plus(sums: Sums, passage: Passage, limits: Limits) -> Sums | None:
+    """Add a passage to what a set adds up to; None where it passes a limit."""
+    size, words, characters, stems, pairs, total = sums
+    words += passage.words
+    characters += len(passage.sentence.text) + bool(size)
+    if words > limits.words or characters > limits.characters:
+        return None
+    return Sums(
+        size + 1,
+        words,
+        characters,
+        stems | passage.stems,
+        pairs | passage.title_pairs,
+        total + passage.stems.bit_count(),
+    )
 
 
 def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.model import Blurb, Story
-from digest.summarize.choosing import MOST, Limits, Model, choose_passages, shipped_model
+from digest.summarize.choosing import Limits, Model, choose_passages, shipped_model
 from digest.summarize.passages import Passage, Reading, read_story
 
 METHOD = "extractive/1"
@@ -42,7 +42,9 @@ def _limits(story: Story, words: int, sentences: int | None) -> Limits:
     letters = len(story.text) - story.text.count(" ")
     is_spaced = letters < 30 * (len(story.text[:4000].split()) or 1) * max(1.0, len(story.text) / 4000)
     characters = words * (CHARACTERS_A_WORD if is_spaced else CHARACTERS_A_WORD_UNSPACED)
-    return Limits(words=words, characters=characters, sentences=MOST if sentences is None else sentences)
+    if sentences is None:
+        return Limits(words=words, characters=characters)
+    return Limits(words=words, characters=characters, sentences=sentences)
 
 
 def _choose(reading: Reading, limits: Limits, model: Model) -> tuple[Passage, ...]:

@@ -198,3 +198,17 @@ def test_any_text_gives_a_blurb_or_a_reason(text: str, title: str, language: str
 
     assert bool(blurb.text) != bool(blurb.note)
     assert all(text[one.start : one.end] == one.text for one in blurb.sentences)
+
+
+def test_a_larger_limit_gives_more_sentences() -> None:
+    english = [one for one in SAMPLES if one.story.language == "en" and one.kind == "some"][:8]
+    story = Story(
+        id=StoryId("s"),
+        source="c",
+        title="All of Westmark",
+        text="\n\n".join(one.story.text for one in english),
+    )
+
+    words = [len(SUMMARIZER.summarize(story, words=limit).text.split()) for limit in (30, 60, 120, 240)]
+
+    assert all(words[at] > 0.6 * limit for at, limit in enumerate((30, 60, 120, 240)))
