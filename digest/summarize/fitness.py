@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from digest.summarize.languages import Rules
-from digest.summarize.quotes import is_balanced
+from digest.summarize.quotes import is_balanced, paired_spans
 
 _FINISHED = re.compile(r"(?:[.!?…؟۔‼⁉。！？｡।॥]|[.!]\?)(?:[ \u00a0\u202f]?[»\"”’'“)\]」』）】›«]+)*$")
 _QUESTION = re.compile(r"[^\W_][)’']?[ \u00a0\u202f]?[?？؟]$")
+_OPENING = frozenset("\"“„«‘'")
 _ATTRIBUTED = re.compile(r"\b(?:said|says|told|added|tweeted|wrote|sagte|sagt|dit|dijo)\b")
 _PLUG_START = re.compile(
     r"(?:also read|read (?:more|also|the|our|next|on|full|this)|see also|watch(?: the)?(?: video)?\b ?[:-]|click\b"
@@ -133,6 +134,8 @@ def lean_of(text: str, *, rules: Rules, has_lost_marks: bool = False) -> Lean:
         return Lean.NONE
     first = words[0].partition("'")[0].partition("’")[0]
     opening = " ".join(words[:5])
+    if text[0] in _OPENING and paired_spans(text, 0, len(text)) == [(0, len(text))]:
+        return Lean.SENTENCE
     if first in rules.connectives or opening.startswith(rules.phrases):
         return Lean.SENTENCE
     if not has_lost_marks and first in rules.voices and text[0].isalpha() and not _ATTRIBUTED.search(text):
