@@ -27,8 +27,10 @@ from digest.store.editions import Editions
 from digest.store.stories import Stories
 
 DEFAULT_SECTION = "News"
-KEPT_AGE = timedelta(days=60)
-"""How far back kept stories are looked at; a story this old is over any sensible age."""
+BEYOND_AGE = timedelta(days=1)
+"""Stories that became too old within this time are still looked at, and told as left out."""
+PRINTED_FOR = timedelta(days=60)
+"""How far back a follow-up is compared with the text that ran; a story itself is never run twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,15 @@ def draft(
         raise EditionError(f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it.")
     sources = parts.config.sources_of(settings)
     choice = choose(
-        _candidates(sources, parts.stores.stories, now),
+        _candidates(
+            sources, parts.stores.stories, since=now - timedelta(hours=settings.max_age_hours) - BEYOND_AGE
+        ),
         now=now,
         max_stories=settings.max_stories,
         max_age_hours=settings.max_age_hours,
-        printed=[one for one in editions.printed(name.newsletter) if one.date != day],
+        printed=[
+            one for one in editions.printed(name.newsletter, texts_since=day - PRINTED_FOR) if one.date != day
+        ],
         sections=list(dict.fromkeys(source.section for source in sources if source.section)),
     )
     if previous is None and len(choice.ranked) < settings.min_stories:
@@ -103,7 +109,7 @@ def approve_edition(editions: Editions, name: EditionName, *, now: datetime) -> 
     return edition
 
 
-def _candidates(sources: Sequence[SourceSettings], stories: Stories, now: datetime) -> list[Candidate]:
+def _candidates(sources: Sequence[SourceSettings], stories: Stories, *, since: datetime) -> list[Candidate]:
     known = {source.name: source for source in sources}
     return [
         Candidate(
@@ -113,7 +119,7 @@ def _candidates(sources: Sequence[SourceSettings], stories: Stories, now: dateti
             section=known[kept.source].section or kept.story.section or DEFAULT_SECTION,
             is_hand_picked=kept.is_hand_picked,
         )
-        for kept in stories.of_sources(list(known), since=now - KEPT_AGE)
+        for kept in stories.of_sources(list(known), since=since)
     ]
 
 

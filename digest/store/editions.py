@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import EditionError, UnknownEditionError
@@ -18,7 +18,7 @@ from digest.records import (
     rendered_to_dict,
 )
 from digest.store.database import reading
-from digest.store.tables import editions, printed, renderings, revisions
+from digest.store.tables import editions, printed, renderings, revisions, stories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,16 +116,24 @@ class Editions:
                 for row in connection.execute(query)
             ]
 
-    def printed(self, newsletter: str) -> list[Printed]:
-        """Return what a newsletter has run."""
+    def printed(self, newsletter: str, *, texts_since: date) -> list[Printed]:
+        """Return all that a newsletter has run; what ran since that date with its text, where it is still kept."""
+        text = and_(stories.c.id == printed.c.story_id, printed.c.date >= texts_since)
         query = (
-            select(printed)
+            select(printed, stories.c.body)
+            .outerjoin(stories, text)
             .where(printed.c.newsletter == newsletter)
             .order_by(printed.c.date, printed.c.story_id)
         )
         with reading(self._engine) as connection:
             return [
-                Printed(story_id=StoryId(row.story_id), title=row.title, url=row.url, date=row.date)
+                Printed(
+                    story_id=StoryId(row.story_id),
+                    title=row.title,
+                    url=row.url,
+                    date=row.date,
+                    text=row.body["text"] if row.body else "",
+                )
                 for row in connection.execute(query)
             ]
 

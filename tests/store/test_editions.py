@@ -20,9 +20,11 @@ from digest.model import (
     Printed,
     Rendered,
     Sentence,
+    Story,
     StoryId,
 )
 from digest.store.editions import Editions, freeze
+from digest.store.stories import Stories
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 ITEM = Item(
@@ -105,7 +107,25 @@ def test_what_was_frozen_comes_back_and_is_printed(engine: Engine) -> None:
     assert editions.rendering(sent.name) == rendered
     assert editions.rendering(edition(day=1).name) is None
     assert [entry.state for entry in editions.entries("daily")] == [EditionState.SENT]
-    assert editions.printed("daily") == [
+    assert editions.printed("daily", texts_since=NOW.date()) == [
         Printed(story_id=StoryId("a1"), title="Harbor reopens", url=ITEM.url, date=sent.name.date),
         Printed(story_id=StoryId("b2"), title="Harbor open", url=None, date=sent.name.date),
     ]
+
+
+def test_what_was_printed_comes_with_its_text_while_that_is_kept(engine: Engine) -> None:
+    editions = Editions(engine)
+    editions.save(edition(), what="drafted", now=NOW)
+    story = Story(
+        id=StoryId("a1"), source="gazette", title="Harbor reopens", text="The harbor reopened on Monday."
+    )
+    Stories(engine).save([story], source="gazette", now=NOW, is_hand_picked=False)
+    rendered = Rendered(name=edition().name, subject="s", preheader="p", html="<p>", text="t", mjml="<mjml>")
+    with engine.begin() as connection:
+        freeze(connection, replace(edition(), revision=2, state=EditionState.SENT), rendered, now=NOW)
+
+    recent = editions.printed("daily", texts_since=date(2026, 11, 1))
+    long_ago = editions.printed("daily", texts_since=date(2026, 12, 1))
+
+    assert [one.text for one in recent] == ["The harbor reopened on Monday.", ""]
+    assert [one.text for one in long_ago] == ["", ""]
