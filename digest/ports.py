@@ -55,6 +55,12 @@ class Outbox(Protocol):
     def renew(self, edition: EditionName, *, owner: str, until: datetime) -> None:
         """Keep what `owner` has leased or in flight a while longer."""
 
+    def holders(self, edition: EditionName) -> Sequence[str]:
+        """Return the owners of what is leased or in flight."""
+
+    def expire(self, edition: EditionName, *, owner: str, now: datetime) -> None:
+        """End the leases of an owner that is known to be dead."""
+
     def record(self, deliveries: Sequence[Delivery], *, now: datetime) -> Sequence[bool]:
         """Commit new states; False where the lease is no longer the delivery's owner's at that attempt.
 

@@ -7,21 +7,20 @@ queue, since no final dot was sent for it; what was in flight is in doubt, at mo
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from queue import Empty
 from typing import Literal
 
 from digest.deliver.ledger import Ledger
 from digest.deliver.outbox import LIVE, released
+from digest.deliver.owner import is_dead, own_name
 from digest.deliver.pace import Pace
 from digest.deliver.patience import Result, patiently
 from digest.deliver.worker import Shop, Worker
@@ -121,7 +120,7 @@ class _Dispatch:
         self._signals = signals
         self._sleep = sleep or self._rest
         self._on_progress = on_progress
-        self._owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owner = own_name()
         self._workers: list[Worker] = []
         self._hired = 0
         self._losses = 0
@@ -262,6 +261,9 @@ class _Dispatch:
         outbox, edition, now = self._shop.outbox, self._edition, self._shop.clock()
         if self._shop.open_count:
             self._ask(lambda: outbox.renew(edition, owner=self._owner, until=now + self._plan.lease))
+        for owner in self._ask(lambda: outbox.holders(edition)):
+            if is_dead(owner):
+                self._ask(partial(outbox.expire, edition, owner=owner, now=now))
         self._ask(lambda: outbox.sweep(edition, now=now))
         if self._plan.in_doubt == "resend":
             before = now - self._plan.doubt_settles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from digest.errors import AddressError, DeliveryError
 from digest.model import Delivery, DeliveryState, Envelope, Outcome
 from digest.ports import Outbox, Transport
 
+MOST_REFUSED = 10
+_OUR_FAULT = re.compile(r"5\d\d 5\.7\.")
+"""Refusals by policy (RFC 3463): relaying denied, not authenticated. Unknown readers are 5.1."""
 _ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED})
 
 
@@ -22,7 +26,8 @@ _ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.
 class Shop:
     """What the workers of one dispatch share. `todo` holds leased deliveries, and None for each worker to go.
 
-    `heard` is set once the server has answered for any recipient, `stirred` whenever something changed.
+    `heard` is set once the server has answered as one that takes our mail, `stirred` whenever something
+    changed; `refused` counts the first refusals that were about us, and is None after any other answer.
     """
 
     outbox: Outbox
@@ -36,12 +41,29 @@ class Shop:
     heard: threading.Event = field(default_factory=threading.Event)
     stirred: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    refused: int | None = 0
     taken: int = 0
     done: int = 0
 
     def finish(self, delivery: Delivery) -> None:
         """Report what became of a delivery that was taken up; it stays open until that is written."""
         self.ledger.settle(delivery).add_done_callback(self._count)
+
+    def hear(self, outcome: Outcome) -> None:
+        """Note an answer; raise DeliveryError where the server has refused everyone so far for our sake."""
+        if outcome.state not in _ANSWERS:
+            return
+        with self.lock:
+            is_ours = outcome.state is DeliveryState.FAILED and _OUR_FAULT.match(outcome.reply)
+            self.refused = self.refused + 1 if is_ours and self.refused is not None else None
+            refused = self.refused
+        if refused is None:
+            self.heard.set()
+        elif refused >= MOST_REFUSED:
+            raise DeliveryError(
+                f"The server refused the first {refused} readers, the last with: {outcome.reply}. It may not take mail "
+                "from us: check smtp.username and the newsletter's 'from', then 'digest outbox retry'."
+            )
 
     def _count(self, _written: object) -> None:
         with self.lock:
@@ -93,9 +115,8 @@ class Worker(threading.Thread):
             lost = next_state(delivery, broken, shop.clock())
             shop.finish(lost if begun.is_set() else released(delivery))
             raise
-        if outcome.state in _ANSWERS:
-            shop.heard.set()
         shop.finish(next_state(delivery, outcome, shop.clock()))
+        shop.hear(outcome)
 
     def _attempt(self, transport: Transport, delivery: Delivery, begun: threading.Event) -> Outcome:
         shop, withheld = self._shop, threading.Event()

@@ -121,6 +121,16 @@ class Deliveries:
                 .values(lease_until=until)
             )
 
+    def holders(self, edition: EditionName) -> list[str]:
+        """Return the owners of what is leased or in flight."""
+        query = select(_column.owner).where(of_edition(edition), _column.state.in_(_HELD)).distinct()
+        with reading(self._engine) as connection:
+            return [owner for owner in connection.scalars(query) if owner is not None]
+
+    def expire(self, edition: EditionName, *, owner: str, now: datetime) -> None:
+        """End the leases of an owner that is known to be dead."""
+        self.renew(edition, owner=owner, until=now)
+
     def record(self, changed: Sequence[Delivery], *, now: datetime) -> list[bool]:
         """Write new states in one commit; False where the lease is another's by now.
 

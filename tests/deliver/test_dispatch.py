@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -204,6 +206,30 @@ def test_a_refused_sender_stops_the_send_and_costs_no_reader(fill: Fill) -> None
     assert mailing.counts(EDITION)[S.QUEUED] == 10
 
 
+def test_a_server_that_will_not_relay_is_not_asked_for_every_reader(fill: Fill) -> None:
+    mailing = fill(100)
+
+    with (
+        bad_server({"RCPT": ["554 5.7.1 Relay access denied"]}) as server,
+        pytest.raises(DeliveryError, match=r"refused the first 10 readers.*Relay access denied"),
+    ):
+        deliver(mailing, server.port, plan=Plan(connections=1))
+
+    counts = mailing.counts(EDITION)
+    assert (counts[S.FAILED], counts[S.QUEUED]) == (10, 90)
+
+
+def test_readers_that_do_not_exist_stop_nothing(fill: Fill) -> None:
+    mailing = fill(30)
+
+    answers: dict[str, list[Answer]] = {"RCPT": [*["550 5.1.1 Unknown"] * 29, "250 OK"]}
+
+    with bad_server(answers) as server:
+        counts = deliver(mailing, server.port, plan=Plan(connections=1))
+
+    assert (counts[S.FAILED], counts[S.SENT]) == (29, 1)
+
+
 def test_lines_lost_before_the_dot_are_tried_again_and_nobody_gets_two(fill: Fill) -> None:
     mailing = fill(20)
     answers: dict[str, list[Answer]] = {"RCPT": ["250 OK", None] * 8 + ["250 OK"]}
@@ -336,6 +362,21 @@ def test_what_a_dead_sender_left_is_taken_up_and_only_its_open_dots_are_in_doubt
     assert (counts[S.SENT], counts[S.DOUBT]) == (9, 1)
     assert sum(clock.slept) >= 60
     assert dead[0].address not in [recipient for recipient, _ in bag.messages]
+
+
+def test_what_a_sender_left_that_is_known_to_be_dead_is_taken_up_at_once(fill: Fill) -> None:
+    mailing, clock = fill(10), Clock()
+    name = "import digest.deliver.owner as owner; print(owner.own_name())"
+    dead = subprocess.run([sys.executable, "-c", name], check=True, capture_output=True, text=True)
+    owner = dead.stdout.strip()
+    held = mailing.lease(EDITION, owner=owner, limit=4, now=NOW, until=NOW + timedelta(seconds=60))
+    mailing.record([_inflight(held[0])], now=NOW)
+
+    with good_server() as bag:
+        counts = deliver(mailing, bag.port, clock=clock)
+
+    assert (counts[S.SENT], counts[S.DOUBT]) == (9, 1)
+    assert clock.slept == []
 
 
 def test_two_senders_at_once_share_the_work(fill: Fill) -> None:
