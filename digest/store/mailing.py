@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from digest.model import EditionName
-from digest.store.outbox import Deliveries, queue
+from digest.model import DeliveryState, EditionName, SubscriberId
+from digest.store.bulk import insert_many
+from digest.store.delivery_rows import of_edition
+from digest.store.outbox import Deliveries
 from digest.store.subscribers import Subscribers
+from digest.store.tables import deliveries
 
 
 class Mailing(Deliveries, Subscribers):
@@ -34,4 +40,34 @@ class Mailing(Deliveries, Subscribers):
     def fill_within(self, connection: Connection, edition: EditionName, *, domain: str, now: datetime) -> int:
         """Do what `fill` does, in the transaction that freezes the edition."""
         readers = self._active_ids(connection, edition.newsletter)
-        return queue(connection, edition, readers, domain=domain, now=now)
+        return _queue(connection, edition, readers, domain=domain, now=now)
+
+
+def _queue(
+    connection: Connection,
+    edition: EditionName,
+    readers: Iterable[SubscriberId],
+    *,
+    domain: str,
+    now: datetime,
+) -> int:
+    """Queue a delivery to each reader, unless the edition has been queued before; return how many."""
+    if (
+        connection.execute(select(deliveries.c.subscriber_id).where(of_edition(edition)).limit(1)).first()
+        is not None
+    ):
+        return 0
+    word = re.sub(r"[^A-Za-z0-9-]+", "-", edition.newsletter).strip("-")[:40] or "newsletter"
+    rows: list[dict[str, Any]] = [
+        {
+            "newsletter": edition.newsletter,
+            "date": edition.date,
+            "subscriber_id": reader,
+            "state": str(DeliveryState.QUEUED),
+            "message_id": f"<{word}.{edition.date.isoformat()}.{secrets.token_hex(10)}@{domain}>",
+            "changed_at": now,
+        }
+        for reader in readers
+    ]
+    insert_many(connection, deliveries, rows)
+    return len(rows)

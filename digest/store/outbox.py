@@ -6,8 +6,6 @@ and attempt of the lease, and changes nothing where another has the delivery sin
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +23,7 @@ from sqlalchemy import (
 )
 
 from digest.mailbox import address_key
-from digest.model import Delivery, DeliveryState, EditionName, SubscriberId, SubscriberState
-from digest.store.bulk import insert_many
+from digest.model import Delivery, DeliveryState, EditionName, SubscriberState
 from digest.store.database import reading
 from digest.store.delivery_rows import delivery_of, leased_delivery, of_edition, with_readers
 from digest.store.tables import deliveries, subscribers
@@ -254,36 +251,6 @@ class Deliveries:
                 )
             )
             return done.rowcount > 0
-
-
-def queue(
-    connection: Connection,
-    edition: EditionName,
-    readers: Iterable[SubscriberId],
-    *,
-    domain: str,
-    now: datetime,
-) -> int:
-    """Queue a delivery to each reader, unless the edition has been queued before; return how many."""
-    if (
-        connection.execute(select(_column.subscriber_id).where(of_edition(edition)).limit(1)).first()
-        is not None
-    ):
-        return 0
-    word = re.sub(r"[^A-Za-z0-9-]+", "-", edition.newsletter).strip("-")[:40] or "newsletter"
-    rows: list[dict[str, Any]] = [
-        {
-            "newsletter": edition.newsletter,
-            "date": edition.date,
-            "subscriber_id": reader,
-            "state": str(DeliveryState.QUEUED),
-            "message_id": f"<{word}.{edition.date.isoformat()}.{secrets.token_hex(10)}@{domain}>",
-            "changed_at": now,
-        }
-        for reader in readers
-    ]
-    insert_many(connection, deliveries, rows)
-    return len(rows)
 
 
 def _skip(connection: Connection, edition: EditionName, readers: list[int], now: datetime) -> None:
