@@ -20,7 +20,12 @@ class SendmailTransport:
     """Run the command once a message: `sendmail -i -f SENDER -- RECIPIENT`, the message on its input."""
 
     def __init__(self, command: str = "/usr/sbin/sendmail", *, timeout_seconds: float = 60) -> None:
-        self._command = shlex.split(command)
+        try:
+            self._command = shlex.split(command)
+        except ValueError as exc:
+            raise DeliveryError(
+                f"smtp.path: '{command}' is no command ({str(exc).lower()}). Write it as a shell would take it."
+            ) from exc
         self._timeout = timeout_seconds
 
     def open(self) -> None:

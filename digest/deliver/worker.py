@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
@@ -87,15 +88,14 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Take deliveries until told that there are no more, or until the server cannot be used."""
-        transport = self._shop.transport_factory()
         try:
-            transport.open()
-            while (delivery := self._shop.todo.get()) is not None:
-                self._deliver(transport, delivery)
+            with closing(self._shop.transport_factory()) as transport:
+                transport.open()
+                while (delivery := self._shop.todo.get()) is not None:
+                    self._deliver(transport, delivery)
         except Exception as exc:  # noqa: BLE001  the coordinator raises it: a thread's error must not vanish
             self.error = exc
         finally:
-            transport.close()
             self._shop.stirred.set()
 
     def _deliver(self, transport: Transport, delivery: Delivery) -> None:

@@ -16,12 +16,13 @@ import pytest
 from digest.deliver.dispatch import Counts, Plan, dispatch
 from digest.deliver.links import Links, Signer
 from digest.deliver.message import build_message, envelope_maker
+from digest.deliver.sendmail import SendmailTransport
 from digest.deliver.session import MailServer
 from digest.deliver.smtp import SmtpTransport
-from digest.errors import AddressError, DeliveryError, StoreError
+from digest.errors import AddressError, ConfigError, DeliveryError, StoreError
 from digest.model import Delivery, EditionName, Envelope, Outcome
 from digest.model import DeliveryState as S
-from digest.ports import always
+from digest.ports import Transport, always
 from digest.store.mailing import Mailing
 from tests.deliver.conftest import Fill
 from tests.deliver.sample import EDITION, NOW, make_newsletter, make_rendered
@@ -192,6 +193,37 @@ def test_a_server_that_is_not_there_leaves_everything_queued(fill: Fill) -> None
     queued = mailing.list_deliveries(EDITION, [S.QUEUED])
     assert len(queued) == 10
     assert {(one.owner, one.tries) for one in queued} == {(None, 0)}
+
+
+@pytest.mark.parametrize(
+    "error", [ConfigError(["smtp.password_file: there is no such file."]), ValueError("No closing quotation")]
+)
+def test_a_transport_that_cannot_be_made_ends_the_send_at_once(fill: Fill, error: Exception) -> None:
+    mailing, clock = fill(10), Clock()
+    made: list[None] = []
+
+    def factory() -> Transport:
+        made.append(None)
+        raise error
+
+    with pytest.raises(type(error), match=str(error)):
+        dispatch(
+            mailing,
+            EDITION,
+            transport_factory=factory,
+            make_message=make_message,
+            plan=Plan(connections=2),
+            clock=clock.now,
+            sleep=clock.sleep,
+        )
+
+    assert mailing.counts(EDITION)[S.QUEUED] == 10
+    assert len(made) <= 2
+
+
+def test_a_sendmail_command_that_no_shell_could_read_is_told() -> None:
+    with pytest.raises(DeliveryError, match=r"smtp\.path: .* is no command \(no closing quotation\)"):
+        SendmailTransport("/usr/sbin/sendmail '-t")
 
 
 def test_a_refused_sender_stops_the_send_and_costs_no_reader(fill: Fill) -> None:
