@@ -123,3 +123,8 @@ def _find(pattern: re.Pattern[str], text: str) -> str | None:
 def _find_bytes(pattern: re.Pattern[bytes], head: bytes) -> str | None:
     found = pattern.search(head)
     return found.group(1).decode("ascii", errors="replace") if found else None
+
+
+def sound(text: str) -> str:
+    """Replace lone surrogates, which JSON may hold and no file or mail can."""
+    return text.encode("utf-8", "replace").decode("utf-8")

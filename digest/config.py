@@ -9,28 +9,37 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import time
-from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from digest.errors import ConfigError
+from digest.errors import AddressError, ConfigError
+from digest.mailbox import parse_address, parse_mailbox
 
+DEFAULT_STORE = "sqlite:///var/digest.db"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _check_address(value: str) -> str:
-    _, address = parseaddr(value)
-    local, at, domain = address.rpartition("@")
-    if not (at and local and domain) or any(c in value for c in "\r\n\0"):
-        raise ValueError(
-            f"{value!r} is not an email address such as 'dose@example.org' or 'Name <dose@example.org>'"
-        )
+    try:
+        parse_mailbox(value)
+    except AddressError as exc:
+        raise ValueError(str(exc)) from exc
     return value
 
 
@@ -69,9 +78,22 @@ def _check_hour(value: str) -> str:
 
 
 def _check_public_url(value: str) -> str:
-    if value and not value.startswith(("https://", "http://")):
-        raise ValueError(f"{value!r} is not an address such as 'https://news.example.org'")
+    parts = urlsplit(value)
+    plain = (
+        value.isascii() and value.isprintable() and not any(character in value for character in " \"'<>?#@")
+    )
+    if value and not (plain and parts.scheme in ("https", "http") and parts.hostname):
+        raise ValueError(f"{value!r} is not an address such as 'https://news.example.org', in ASCII")
     return value.rstrip("/")
+
+
+def _check_return_path(value: str) -> str:
+    if value:
+        try:
+            parse_address(value.replace("{delivery}", "0" * 16))
+        except AddressError as exc:
+            raise ValueError(str(exc)) from exc
+    return value
 
 
 def _refuse_signing(value: str) -> str:
@@ -106,7 +128,7 @@ class SiteSettings(Table):
 class StoreSettings(Table):
     """`[store]`."""
 
-    url: str = "sqlite:///var/digest.db"
+    url: str = DEFAULT_STORE
     url_file: str = ""
 
 
@@ -115,8 +137,8 @@ class FetchSettings(Table):
 
     allow_private: tuple[Network, ...] = ()
     user_agent: str = ""
-    timeout_seconds: float = Field(default=20.0, gt=0)
-    max_megabytes: float = Field(default=10.0, gt=0)
+    timeout_seconds: float = Field(default=20.0, gt=0, le=3600)
+    max_megabytes: float = Field(default=10.0, gt=0, le=1000)
 
 
 class DkimSettings(Table):
@@ -139,10 +161,10 @@ class SmtpSettings(Table):
     password_file: str = ""
     auth: Literal["auto", "plain", "login", "cram-md5"] = "auto"
     connections: int = Field(default=4, ge=1, le=64)
-    rate_per_second: float = Field(default=0, ge=0)
+    rate_per_second: float = Field(default=0, ge=0, le=100_000)
     in_doubt: Literal["hold", "resend"] = "hold"
-    return_path: str = ""
-    timeout_seconds: float = Field(default=60, gt=0)
+    return_path: Annotated[str, AfterValidator(_check_return_path)] = ""
+    timeout_seconds: float = Field(default=60, gt=0, le=3600)
     ca_file: str = ""
     client_cert_file: str = ""
     client_key_file: str = ""
@@ -182,10 +204,10 @@ class NewsletterSettings(Table):
     sources: tuple[str, ...] = ("*",)
     min_stories: int = Field(default=1, ge=1)
     max_stories: int = Field(default=12, ge=1, le=100)
-    max_age_hours: float = Field(default=36, gt=0)
+    max_age_hours: float = Field(default=36, gt=0, le=100_000)
     blurb_words: int = Field(default=60, ge=10, le=400)
     approval: Literal["auto", "manual"] = "auto"
-    too_late_hours: float = Field(default=6, gt=0)
+    too_late_hours: float = Field(default=6, gt=0, le=48)
     readers: tuple[Address, ...] = ()
     editor: OptionalAddress = ""
     reply_to: OptionalAddress = ""
@@ -202,7 +224,7 @@ class SummarizerSettings(Table):
 
 
 class Config(BaseSettings):
-    """The whole configuration. `project` is the folder that relative paths start at."""
+    """The whole configuration."""
 
     model_config = SettingsConfigDict(
         extra="forbid", frozen=True, env_prefix="DIGEST_", env_nested_delimiter="__", env_ignore_empty=True
@@ -215,7 +237,7 @@ class Config(BaseSettings):
     sources: tuple[SourceSettings, ...] = ()
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
-    project: Path = Field(default=Path(), exclude=True)
+    _project: Path = PrivateAttr(default=Path())
 
     @classmethod
     def settings_customise_sources(
@@ -247,6 +269,11 @@ class Config(BaseSettings):
             raise ValueError("; ".join(problems))
         return self
 
+    @property
+    def project(self) -> Path:
+        """Return the folder that relative paths start at."""
+        return self._project
+
     def path(self, value: str) -> Path:
         """Return a configured path, relative ones from the project folder."""
         return self.project / Path(value).expanduser()
@@ -257,7 +284,7 @@ class Config(BaseSettings):
         Raises ConfigError when `store.url_file` cannot be read.
         """
         url = self.store.url
-        if self.store.url_file:
+        if self.store.url_file and url == DEFAULT_STORE:
             url = read_secret(self.path(self.store.url_file), key="store.url_file")
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/") and url != prefix + ":memory:":
@@ -266,9 +293,10 @@ class Config(BaseSettings):
 
     def smtp_password(self) -> str:
         """Return the password from the environment or from `smtp.password_file`, else an empty string."""
-        if self.smtp.password_file:
+        password = self.smtp.password.get_secret_value()
+        if self.smtp.password_file and not password:
             return read_secret(self.path(self.smtp.password_file), key="smtp.password_file")
-        return self.smtp.password.get_secret_value()
+        return password
 
     def newsletter(self, name: str) -> NewsletterSettings:
         """Return the newsletter `name`; raise ConfigError naming those there are."""
@@ -336,17 +364,32 @@ def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
         raise ConfigError([f"Cannot read the configuration {path} ({_cause(exc)})."]) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{path} is not written in UTF-8. Save it as UTF-8 text."]) from exc
+    except tomllib.TOMLDecodeError as exc:
         raise ConfigError([f"{path} is not valid TOML: {exc}."]) from exc
     problems = _literal_passwords(data, path)
-    data.pop("project", None)
+    if kind is Config:
+        problems += _unknown_variables(os.environ)
     try:
-        config = kind(**data, project=project_folder(path))
+        config = kind(**data)
+    except SettingsError as exc:
+        raise ConfigError([f"A variable of the environment cannot be read: {exc}. Lists are JSON."]) from exc
     except ValidationError as exc:
         raise ConfigError(problems + [_sentence(error, path) for error in exc.errors()]) from exc
     if problems:
         raise ConfigError(problems)
+    config._project = project_folder(path)
     return config
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    known = {*(name.upper() for name in Config.model_fields), "CONFIG", "DEBUG"}
+    return [
+        f"The environment variable {name} sets nothing we know. Check its spelling."
+        for name in sorted(environ)
+        if name.startswith("DIGEST_") and name.removeprefix("DIGEST_").partition("__")[0] not in known
+    ]
 
 
 def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
@@ -359,7 +402,7 @@ def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
         )
     store = data.get("store")
     url = store.get("url") if isinstance(store, dict) else None
-    if isinstance(url, str) and ":" in url.partition("://")[2].rpartition("@")[0]:
+    if isinstance(url, str) and (":" in url.partition("://")[2].rpartition("@")[0] or "password=" in url):
         problems.append(
             f"{path}: store.url: a password does not live in this file. "
             "Put the address in a file named by store.url_file, or in DIGEST_STORE__URL."

@@ -279,7 +279,7 @@ def _refuse_unless_draft(edition: Edition) -> None:
     if edition.state is not EditionState.DRAFT:
         raise EditionError(
             f"{edition.name} was {edition.state.value} and changes no more. "
-            "Make the change in the next edition."
+            'To edit before it is sent, set approval = "manual" in the newsletter\'s table.'
         )
 
 

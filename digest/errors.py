@@ -1,18 +1,18 @@
 """The errors Daily Dose raises.
 
-    DigestError                  anything we can say in one sentence; exit code 1
-    ├── UsageError               the command or its arguments are wrong; exit code 2
-    │   ├── ConfigError          the configuration is wrong, every problem listed
-    │   ├── UnknownEditionError  no edition of that name
-    │   └── AddressError         no email address, or not one we can send to
-    ├── SourceError              a source, file or page could not be used
-    │   ├── FetchError           it could not be fetched
-    │   └── NoStoryError         it was read, but holds no story
-    ├── EditionError             the edition's state forbids the step (approved, not approved, no such story)
-    ├── RenderError              a layout or its data could not be rendered
-    ├── PreflightError           the edition has error findings and the send was not forced
-    ├── DeliveryError            the server could not be used at all
-    └── StoreError               the store could not be opened, read or written
+DigestError                  anything we can say in one sentence; exit code 1
+├── UsageError               the command or its arguments are wrong; exit code 2
+│   ├── ConfigError          the configuration is wrong, every problem listed
+│   ├── UnknownEditionError  no edition of that name
+│   └── AddressError         no email address, or not one we can send to
+├── SourceError              a source, file or page could not be used
+│   ├── FetchError           it could not be fetched
+│   └── NoStoryError         it was read, but holds no story
+├── EditionError             the edition's state forbids the step (approved, not approved, no such story)
+├── RenderError              a layout or its data could not be rendered
+├── PreflightError           the edition has error findings and the send was not forced
+├── DeliveryError            the server could not be used at all
+└── StoreError               the store could not be opened, read or written
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _KICKER = re.compile(
     re.IGNORECASE,
 )
 # Where a headline can end and still be a sentence: before a mark that opens a new part, or a word that does.
-_MARK = re.compile(r"\s+[-–—|·/]\s+|[:;,.?!]\s+|[。、,!?:;]|\s+(?=\()")
+_MARK = re.compile(r"\s+[-–—|·/]\s+|[:;,.?!]\s+|[。、\uff0c\uff01\uff1f\uff1a\uff1b]|\s+(?=\()")
 _WORD = re.compile(
     r"\s+(?=(?:after|as|amid|while|because|despite|following|nachdem|weil|während|après|alors que|malgré"
     r"|tras|después de|mientras|porque)\s)",

@@ -46,7 +46,10 @@ def parse_day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 1990 <= day.year <= 2999:
+            raise ValueError
+        return day
     except ValueError:
         raise UsageError(f"'{text}' is not a date. Write it as 2026-11-24.") from None
 
@@ -340,10 +343,12 @@ def _findings(target: str, config: Path | None) -> list[Finding]:
             raise UsageError(
                 f"Cannot read {file} ({exc}). Name an edition, a folder that 'digest render' wrote, or a page."
             ) from exc
+    from digest.pipeline.sending import count_readers
+
     parts, rendered = _render(target, config)
     return check_rendered(
         rendered,
         parts.stores.editions.get(rendered.name),
         parts.newsletter,
-        readers=parts.stores.mailing.count_active(parts.newsletter.name),
+        readers=count_readers(parts),
     )

@@ -62,6 +62,9 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as exc:
+        complain(f"Cannot go on: {exc.strerror or exc}" + (f" ({exc.filename})." if exc.filename else "."))
+        return 1
     except Exception as exc:  # noqa: BLE001  the one place where a defect becomes a sentence
         if os.environ.get("DIGEST_DEBUG"):
             traceback.print_exc()

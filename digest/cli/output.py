@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import typer
 
+from digest.errors import DigestError
 from digest.model import Failure
 
 DONE_WITH_FAILURES = 3
@@ -75,8 +76,8 @@ def progress(label: str) -> Iterator[Progress]:
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Write one file as it is, without touching line ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(content, encoding="utf-8", newline="")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as exc:
+        raise DigestError(f"Cannot write {path} ({exc.strerror}). Choose another place.") from exc

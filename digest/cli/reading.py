@@ -128,9 +128,7 @@ def fetch(
     report_failures(report.failures)
     say(f"Read {report.read} stories from {len(wanted)} sources, {report.new} of them new.")
     if report.failures:
-        raise typer.Exit(
-            1 if report.read == 0 and len(report.failures) >= len(wanted) else DONE_WITH_FAILURES
-        )
+        raise typer.Exit(DONE_WITH_FAILURES if report.reached else 1)
 
 
 def story_record(story: Story) -> dict[str, Any]:
@@ -196,6 +194,7 @@ def _fetcher(allow_private: bool, config: Path | None) -> Fetcher:
 
 def _stories_from_stdin() -> Iterator[Story | Failure]:
     """Read JSON Lines; a line that is none is a Failure and costs only itself."""
+    from digest.charset import sound
     from digest.model import Failure, Story, StoryId
 
     for number, line in enumerate(sys.stdin, start=1):
@@ -206,15 +205,21 @@ def _stories_from_stdin() -> Iterator[Story | Failure]:
             yield Story(
                 id=StoryId(str(record.get("id") or number)),
                 source="-",
-                title=str(record.get("title") or ""),
-                text=str(record["text"]),
+                title=sound(str(record.get("title") or "")),
+                text=sound(_required_text(record)),
                 url=record.get("url"),
                 language=str(record.get("language") or "en"),
             )
-        except (ValueError, KeyError, AttributeError, TypeError):
-            yield Failure(
-                subject=f"line {number}", message='is not JSON with a "text". Give one object a line.'
-            )
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+            message = f'Line {number} is not a JSON object with a "text". Give one object a line.'
+            yield Failure(subject=f"line {number}", message=message)
+
+
+def _required_text(record: dict[str, Any]) -> str:
+    text = record["text"]
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("there is no text")
+    return text
 
 
 def _print_story(story: Story) -> None:

@@ -10,6 +10,7 @@ import typer
 from digest.cli.outbox import outbox_commands
 from digest.cli.output import DONE_WITH_FAILURES, ConfigOption, note, progress, report_failures, say
 from digest.cli.subscribers import subscriber_commands
+from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.pipeline.report import Report
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 EditionArgument = typer.Argument(
     ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
 )
-WaitOption = typer.Option(3600, "--wait-seconds", min=0, help="How long to wait for those refused for now.")
+WaitOption = typer.Option(
+    3600, "--wait-seconds", min=0, max=604_800, help="How long to wait for those refused for now."
+)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -47,6 +50,8 @@ def send(
     stores = open_stores(settings)
     name = stores.editions.resolve(edition)
     parts = parts_of(settings, stores, name.newsletter)
+    if to and dry_run:
+        raise UsageError("--dry-run sends nothing, --to sends a test: name one of them.")
     if to:
         report = sending.send_test(parts, name, to)
     elif dry_run:
@@ -90,7 +95,8 @@ def schedule(config: Path | None = ConfigOption) -> None:
     from digest.app import make_daemon, open_config, open_stores
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("schedule").setLevel(logging.WARNING)
+    for noisy in ("schedule", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = open_config(config)
     daemon = make_daemon(settings, open_stores(settings), config_file=config)
     stop = Event()

@@ -8,6 +8,8 @@ from urllib.parse import urljoin
 
 import nh3
 
+from digest.charset import sound
+
 _TAGS = {
     "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del",
     "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
@@ -55,8 +57,8 @@ def clean_html(markup: object, *, base: str, is_saved: bool = False) -> str:
     if not isinstance(markup, str) or not markup.strip():
         return ""
     if not _HELD.search(markup):
-        return html.escape(markup.strip(), quote=False)
-    markup = markup.replace("\x00", "")[:MAX_CHARS]
+        return html.escape(sound(markup).strip(), quote=False)
+    markup = sound(markup).replace("\x00", "")[:MAX_CHARS]
     if len(markup) > 8 * MAX_DEPTH and _is_too_deep(markup):
         return html.escape(" ".join(html.unescape(_TAG.sub(" ", markup)).split()), quote=False)
     cleaned = nh3.clean(
@@ -82,7 +84,7 @@ def clean_text(markup: object) -> str:
     """Return the plain text of a title or a name that may hold HTML, on one line."""
     if not isinstance(markup, str):
         return ""
-    text = markup.replace("\x00", "")
+    text = sound(markup).replace("\x00", "")
     if "<" in text:
         text = nh3.clean(_BLOCK.sub(" ", text), tags=set())
     return " ".join(html.unescape(text).split())

@@ -128,6 +128,14 @@ class Fetcher:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
+        return self._fetched(self._follow(url, headers, now=now), source=source, section=section, now=now)
+
+    def fetch_bytes(self, url: str, *, now: datetime) -> bytes:
+        """Return what lies at `url`, whatever it is: a picture. Raises FetchError as `fetch` does."""
+        return self._follow(url, {}, now=now).content
+
+    def _follow(self, url: str, headers: dict[str, str], *, now: datetime) -> _Answer:
+        """Ask, and go where redirects lead."""
         self._deadline.at = time.monotonic() + self._total_seconds
         seen: set[str] = set()
         address = _parsed(url)
@@ -137,10 +145,9 @@ class Fetcher:
                     raise FetchError(f"{shown(url)} redirects in a circle. Check the address in a browser.")
                 seen.add(str(address))
                 answer = self._ask(address, headers, now=now)
-                if isinstance(answer, httpx.URL):
-                    address = answer
-                    continue
-                return self._fetched(answer, source=source, section=section, now=now)
+                if isinstance(answer, _Answer):
+                    return answer
+                address = answer
             raise FetchError(
                 f"{shown(url)} redirects more than {MAX_REDIRECTS} times. Use its final address."
             )

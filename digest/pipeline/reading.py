@@ -23,15 +23,22 @@ FOLLOW_FOR = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchReport:
-    """What a fetch brought: stories read, how many of them new, and what could not be done."""
+    """What a fetch brought: stories read, how many of them new, and what could not be done.
+
+    `reached` counts the addresses and paths that answered, also those with nothing new.
+    """
 
     read: int = 0
     new: int = 0
+    reached: int = 0
     failures: tuple[Failure, ...] = ()
 
     def __add__(self, other: FetchReport) -> FetchReport:
         return FetchReport(
-            read=self.read + other.read, new=self.new + other.new, failures=self.failures + other.failures
+            read=self.read + other.read,
+            new=self.new + other.new,
+            reached=self.reached + other.reached,
+            failures=self.failures + other.failures,
         )
 
 
@@ -94,7 +101,7 @@ def _fetch_address(
 ) -> FetchReport:
     last = stories.last_fetch(source.name, address)
     if last.retry_at is not None and last.retry_at > now:
-        return FetchReport()
+        return FetchReport(reached=1)
     try:
         fetched = fetcher.fetch(
             address,
@@ -112,7 +119,7 @@ def _fetch_address(
                 last, fetched_at=now, failures=last.failures + 1, last_error=str(exc), retry_at=exc.retry_at
             ),
         )
-        return FetchReport(failures=(Failure(subject=source.name, message=str(exc)),))
+        return FetchReport(failures=(Failure(subject=_subject(source, address), message=str(exc)),))
     return _keep(source, address, fetched, stories, fetcher, now)
 
 
@@ -120,10 +127,10 @@ def _keep(
     source: SourceSettings, address: str, fetched: Fetched, stories: Stories, fetcher: Fetcher, now: datetime
 ) -> FetchReport:
     """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
-    report = FetchReport()
+    report = FetchReport(reached=1)
     if fetched.capture is not None:
         found = _stories_of(fetched.capture, fetcher=fetcher, now=now, is_known=stories.knows)
-        report = _save(source, found, stories, now)
+        report = _save(source, found, stories, now, subject=_subject(source, address))
     is_read = report.read > 0 or not report.failures
     last = stories.last_fetch(source.name, address)
     stories.record_fetch(
@@ -150,7 +157,12 @@ def _read_path(
         if isinstance(document, Failure) and _is_pattern(path) and document.subject == argument:
             continue
         found += _stories_of(document, fetcher=None, now=now)
-    return _save(source, found, stories, now)
+    return _save(source, found, stories, now, subject=source.name)
+
+
+def _subject(source: SourceSettings, address: str) -> str:
+    """Name what failed: the source, and which of its addresses where it has several."""
+    return source.name if len(source.urls) <= 1 else f"{source.name}, {address}"
 
 
 def _is_pattern(path: str) -> bool:
@@ -159,17 +171,23 @@ def _is_pattern(path: str) -> bool:
 
 
 def _save(
-    source: SourceSettings, found: Iterable[Story | Failure], stories: Stories, now: datetime
+    source: SourceSettings,
+    found: Iterable[Story | Failure],
+    stories: Stories,
+    now: datetime,
+    *,
+    subject: str,
 ) -> FetchReport:
     good: list[Story] = []
     bad: list[Failure] = []
     for one in found:
         if isinstance(one, Failure):
-            bad.append(replace(one, subject=source.name))
+            bad.append(replace(one, subject=subject))
         else:
             good.append(one)
     new = stories.save(good, source=source.name, now=now, is_hand_picked=source.kind != "feed")
-    return FetchReport(read=len(good), new=new, failures=tuple(bad))
+    is_reached = bool(good) or not bad
+    return FetchReport(read=len(good), new=new, reached=int(is_reached), failures=tuple(bad))
 
 
 def _read_address(address: str, fetcher: Fetcher, now: datetime) -> Iterator[Story | Failure]:
@@ -196,7 +214,7 @@ def _stories_of(
         yield from failures
         for entry in entries:
             if not (entry.url and is_truncated(entry) and is_known(entry.url)):
-                yield _story_of_entry(entry, document, fetcher, now)
+                yield from _stories_of_entry(entry, document, fetcher, now)
     else:
         try:
             yield read_story(document)
@@ -204,19 +222,28 @@ def _stories_of(
             yield Failure(subject=document.source, message=str(exc))
 
 
-def _story_of_entry(
+def _stories_of_entry(
     entry: FeedEntry, feed: Capture, fetcher: Fetcher | None, now: datetime
-) -> Story | Failure:
-    """Take the entry's page where the feed cuts it, and the entry itself where the page is not to be had."""
+) -> Iterator[Story | Failure]:
+    """Take the entry's page where the feed cuts it; where that is not to be had, say so and take the entry itself.
+
+    An entry without any text of its own is then left to the next fetch.
+    """
     young = entry.published_at is None or now - entry.published_at < FOLLOW_FOR
+    told: Failure | None = None
     if fetcher and entry.url and young and is_truncated(entry):
         try:
             fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
             if fetched.capture is not None:
-                return merge_entry(read_story(fetched.capture), entry)
-        except SourceError:
-            pass  # the feed's own text is less than the page's, and more than nothing
+                yield merge_entry(read_story(fetched.capture), entry)
+                return
+        except SourceError as exc:
+            told = Failure(subject=feed.source, message=f"“{entry.title[:80]}” has no page to read: {exc}")
+            yield told
     try:
-        return story_from_entry(entry, feed)
+        story = story_from_entry(entry, feed)
     except SourceError as exc:
-        return Failure(subject=feed.source, message=str(exc))
+        yield Failure(subject=feed.source, message=str(exc))
+        return
+    if story.text or told is None:
+        yield story

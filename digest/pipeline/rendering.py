@@ -98,7 +98,4 @@ def _bytes_of(image: Image, fetcher: Fetcher, now: datetime) -> bytes:
         except OSError as exc:
             raise RenderError(f"Cannot read the picture {image.file} ({exc.strerror}).") from exc
     assert image.url is not None
-    capture = fetcher.fetch(image.url, source=image.url, now=now).capture
-    if capture is None:
-        raise FetchError(f"{image.url} answered without a picture.")
-    return capture.content
+    return fetcher.fetch_bytes(image.url, now=now)

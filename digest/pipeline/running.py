@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
-from digest.errors import DigestError
-from digest.model import EditionName, EditionState, Failure, RunState
+from digest.model import EditionName, EditionState, Failure, Run, RunState
 from digest.pipeline.drafting import draft
 from digest.pipeline.parts import Parts
-from digest.pipeline.reading import fetch_sources
+from digest.pipeline.reading import FetchReport, fetch_sources
 from digest.pipeline.report import Report
 from digest.pipeline.sending import send_edition, tell_editor
+
+TITLES = {
+    RunState.QUIET: "a quiet day",
+    RunState.WAITING: "a draft waits for you",
+    RunState.FAILED: "the run failed",
+}
 
 
 def run_newsletter(
@@ -27,14 +33,18 @@ def run_newsletter(
     """
     newsletter, runs = parts.newsletter.name, parts.stores.runs
     name = EditionName(newsletter=newsletter, date=day)
+    before = runs.find(newsletter, day)
     if runs.claim(newsletter, day, owner=parts.owner, now=parts.now()) is None:
         return _told_before(parts, name)
     try:
         state, report = _run(parts, name, wait_seconds, on_progress)
-    except (DigestError, KeyboardInterrupt) as exc:
-        runs.finish(newsletter, day, RunState.FAILED, now=parts.now(), note=str(exc) or "interrupted")
+    except BaseException as exc:
+        note = str(exc) or type(exc).__name__
+        runs.finish(newsletter, day, RunState.FAILED, now=parts.now(), note=note, owner=parts.owner)
+        _tell_once(parts, before, RunState.FAILED, Report(sentence=f"{name} failed: {note}"))
         raise
-    runs.finish(newsletter, day, state, now=parts.now(), note=report.sentence)
+    runs.finish(newsletter, day, state, now=parts.now(), note=report.sentence, owner=parts.owner)
+    _tell_once(parts, before, state, report)
     return report
 
 
@@ -42,8 +52,7 @@ def _told_before(parts: Parts, name: EditionName) -> Report:
     run = parts.stores.runs.find(name.newsletter, name.date)
     if run is None or run.state is RunState.RUNNING:
         return Report(sentence=f"{name}: another process is at it; nothing was done here.")
-    ended = "its hour was missed" if run.state is RunState.MISSED else f"done before ({run.note})"
-    return Report(sentence=f"{name}: {ended}; nothing was sent.")
+    return Report(sentence=f"{name}: done before ({run.note}); nothing was sent.")
 
 
 def _run(
@@ -52,35 +61,44 @@ def _run(
     known = parts.stores.editions.find(name)
     failures: tuple[Failure, ...] = ()
     if known is None or known.state is EditionState.DRAFT:
-        failures = _fetch(parts)
+        fetched = _fetch(parts)
+        failures = fetched.failures
         parts.stores.runs.extend(name.newsletter, name.date, owner=parts.owner, now=parts.now())
         drafted = draft(parts, day=name.date)
         if drafted.edition is None:
-            wanted = parts.settings.min_stories
-            sentence = f"quiet: {drafted.found} new stories for {name}, at least {wanted} are wanted; nothing was sent."
-            tell_editor(
-                parts, subject=f"{parts.newsletter.title}: a quiet day", text=sentence, failures=failures
-            )
-            return RunState.QUIET, Report(sentence=sentence, failures=failures)
+            return _quiet(parts, name, drafted.found, fetched)
         if drafted.edition.state is EditionState.DRAFT:
-            sentence = (
-                f"waiting: {name} is drafted. 'digest approve {name}', then 'digest run {name.newsletter}'."
-            )
-            if known is None:
-                title = f"{parts.newsletter.title}: a draft waits for you"
-                tell_editor(parts, subject=title, text=sentence, failures=failures)
+            again = f"'digest approve {name}', then 'digest run {name.newsletter} --date {name.date}'"
+            sentence = f"waiting: {name} is drafted. {again}."
             return RunState.WAITING, Report(sentence=sentence, failures=failures)
     sent = send_edition(parts, name, wait_seconds=wait_seconds, on_progress=on_progress)
-    return RunState.DONE, Report(sentence=sent.sentence, failures=failures + sent.failures)
+    state = RunState.DONE if sent.is_finished else RunState.FAILED
+    return state, replace(sent, failures=failures + sent.failures)
 
 
-def _fetch(parts: Parts) -> tuple[Failure, ...]:
+def _quiet(parts: Parts, name: EditionName, found: int, fetched: FetchReport) -> tuple[RunState, Report]:
+    """A day without enough stories is quiet; one on which no source could be read at all has failed."""
+    if fetched.failures and not fetched.reached:
+        sentence = f"{name}: no source could be read; nothing was sent."
+        return RunState.FAILED, Report(sentence=sentence, failures=fetched.failures, is_finished=False)
+    wanted = parts.settings.min_stories
+    sentence = f"quiet: {found} new stories for {name}, at least {wanted} wanted; nothing was sent."
+    return RunState.QUIET, Report(sentence=sentence, failures=fetched.failures)
+
+
+def _tell_once(parts: Parts, before: Run | None, state: RunState, report: Report) -> None:
+    """Tell the editor of a run that did not end in a send, unless the last try ended the same way."""
+    if state in TITLES and (before is None or before.state is not state):
+        subject = f"{parts.newsletter.title}: {TITLES[state]}"
+        tell_editor(parts, subject=subject, text=report.sentence, failures=report.failures)
+
+
+def _fetch(parts: Parts) -> FetchReport:
     with parts.make_fetcher() as fetcher:
-        report = fetch_sources(
+        return fetch_sources(
             parts.config.sources_of(parts.settings),
             config=parts.config,
             stories=parts.stores.stories,
             fetcher=fetcher,
             now=parts.now(),
         )
-    return report.failures

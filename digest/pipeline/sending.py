@@ -20,6 +20,7 @@ from digest.model import (
     Failure,
     Finding,
     Rendered,
+    RunState,
     Severity,
 )
 from digest.pipeline.parts import Parts
@@ -28,6 +29,7 @@ from digest.pipeline.report import Report
 from digest.store.sending import freeze_and_fill
 
 OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
+UNTRIED = (DeliveryState.QUEUED, DeliveryState.LEASED, DeliveryState.INFLIGHT)
 
 
 def send_edition(
@@ -43,6 +45,7 @@ def send_edition(
     Raises EditionError where it is not approved, PreflightError where it has error findings and is not
     forced, DeliveryError where the server could not be used at all.
     """
+    parts.make_transport().close()  # a secret that cannot be read is told before anything is frozen
     edition = parts.stores.editions.get(name)
     failures: tuple[Failure, ...] = ()
     if edition.state is not EditionState.SENT:
@@ -51,36 +54,45 @@ def send_edition(
         rendered, _ = render(parts, edition)
     before = parts.stores.mailing.counts(name)
     counts = _deliver(parts, rendered, wait_seconds, on_progress)
-    return Report(sentence=_sentence(name, before, counts), failures=failures + _unsent(parts, name))
+    report = Report(
+        sentence=_sentence(name, before, counts),
+        failures=failures + _unsent(parts, name, counts),
+        is_finished=not any(counts.get(state) for state in UNTRIED),
+    )
+    _close_run(parts, name, report)
+    return report
 
 
 def send_test(parts: Parts, name: EditionName, addresses: Sequence[str]) -> Report:
     """Send a copy marked [Test] to these addresses alone, whatever the edition's state, outside the outbox."""
     rendered, failures = render(parts, parts.stores.editions.get(name))
     transport = parts.make_transport()
+    reached = []
     try:
         for address in addresses:
             envelope = make_test_copy(
                 rendered, parts.newsletter, address=address, message_id=_message_id(parts), now=parts.now()
             )
             outcome = transport.send(envelope)
-            if outcome.state is not DeliveryState.SENT:
+            if outcome.state is DeliveryState.SENT:
+                reached.append(address)
+            else:
                 failures += (Failure(subject=address, message=outcome.reply or "the connection was lost"),)
     finally:
         transport.close()
-    return Report(sentence=f"{name}: a test went to {', '.join(addresses)}.", failures=failures)
+    return Report(sentence=f"{name}: a test went to {', '.join(reached) or 'nobody'}.", failures=failures)
 
 
 def rehearse_on_paper(parts: Parts, name: EditionName) -> Report:
     """Say what a send would do; change nothing."""
     edition = parts.stores.editions.get(name)
     rendered, failures = render(parts, edition)
-    readers = _reader_count(parts)
+    readers = count_readers(parts)
     errors = [f for f in _findings(parts, edition, rendered, readers) if f.severity is Severity.ERROR]
     state = (
         "" if edition.state is not EditionState.DRAFT else f" It is not approved: 'digest approve {name}'."
     )
-    sentence = f"{name}: '{rendered.subject}' would go to {readers} readers; nothing was sent.{state}"
+    sentence = f"{name}: '{rendered.subject}' would go to {_readers(readers)}; nothing was sent.{state}"
     return Report(
         sentence=sentence,
         failures=failures + tuple(Failure(subject=f.rule, message=f"{f.where}: {f.message}") for f in errors),
@@ -110,15 +122,15 @@ def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Fai
     if not parts.settings.editor:
         return
     lines = [text, *(f"{failure.subject}: {failure.message}" for failure in failures)]
-    note = make_note(
-        parts.newsletter,
-        to=parts.settings.editor,
-        subject=subject,
-        text="\n\n".join(lines) + "\n",
-        message_id=_message_id(parts),
-        now=parts.now(),
-    )
     try:
+        note = make_note(
+            parts.newsletter,
+            to=parts.settings.editor,
+            subject=subject,
+            text="\n\n".join(lines) + "\n",
+            message_id=_message_id(parts),
+            now=parts.now(),
+        )
         transport = parts.make_transport()
         try:
             transport.send(note)
@@ -133,7 +145,7 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
     name = edition.name
     if edition.state is EditionState.DRAFT:
         raise EditionError(f"{name} is not approved. Type 'digest approve {name}' first.")
-    parts.stores.mailing.ensure_readers(name.newsletter, parts.settings.readers, now=parts.now())
+    unusable = parts.stores.mailing.ensure_readers(name.newsletter, parts.settings.readers, now=parts.now())
     readers = parts.stores.mailing.count_active(name.newsletter)
     if readers == 0:
         raise EditionError(
@@ -153,14 +165,14 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
         domain=_domain(parts),
         now=parts.now(),
     )
-    return rendered, failures
+    return rendered, (*failures, *unusable)
 
 
 def _findings(parts: Parts, edition: Edition, rendered: Rendered, readers: int) -> list[Finding]:
     return check_rendered(rendered, edition, parts.newsletter, readers=readers)
 
 
-def _reader_count(parts: Parts) -> int:
+def count_readers(parts: Parts) -> int:
     """Count whom a send would reach: active readers, and configured ones that never were readers."""
     known = {one.address.casefold() for one in parts.stores.mailing.list_subscribers(parts.newsletter.name)}
     new = {parse_mailbox(reader).address.casefold() for reader in parts.settings.readers} - known
@@ -196,30 +208,48 @@ def _deliver(
     )
 
 
+def _close_run(parts: Parts, name: EditionName, report: Report) -> None:
+    """Let a run that ended without a send say that it was sent by hand."""
+    run = parts.stores.runs.find(name.newsletter, name.date)
+    if report.is_finished and run is not None and run.state not in (RunState.RUNNING, RunState.DONE):
+        parts.stores.runs.finish(
+            name.newsletter, name.date, RunState.DONE, now=parts.now(), note=report.sentence
+        )
+
+
 def _sentence(
     name: EditionName, before: Mapping[DeliveryState, int], counts: Mapping[DeliveryState, int]
 ) -> str:
     sent = counts.get(DeliveryState.SENT, 0)
     new = sent - before.get(DeliveryState.SENT, 0)
-    if new == 0 and sent:
-        return f"{name}: all was sent before ({sent} readers); nothing was sent."
     rest = ", ".join(
         f"{counts[state]} {state}"
         for state in DeliveryState
         if state is not DeliveryState.SENT and counts.get(state)
     )
-    return f"{name}: sent to {new} {'reader' if new == 1 else 'readers'}" + (f" ({rest})." if rest else ".")
+    if new == 0 and sent and not rest:
+        return f"{name}: all was sent before ({_readers(sent)}); nothing was sent."
+    return f"{name}: sent to {_readers(new)}" + (f" ({rest})." if rest else ".")
 
 
-def _unsent(parts: Parts, name: EditionName) -> tuple[Failure, ...]:
+def _readers(count: int) -> str:
+    return f"{count} reader" if count == 1 else f"{count} readers"
+
+
+def _unsent(parts: Parts, name: EditionName, counts: Mapping[DeliveryState, int]) -> tuple[Failure, ...]:
     waiting = {DeliveryState.DEFERRED: "is tried again later", DeliveryState.DOUBT: "may have it or not"}
-    return tuple(
+    told = [
         Failure(
             subject=one.address,
             message=f"{waiting.get(one.state, 'was refused')}: {one.reply or 'no answer'}",
         )
         for one in parts.stores.mailing.list_deliveries(name, states=OPEN)
-    )
+    ]
+    untried = sum(counts.get(state, 0) for state in UNTRIED)
+    if untried:
+        message = f"{_readers(untried)} still to come. 'digest send {name}' goes on."
+        told.append(Failure(subject=str(name), message=message))
+    return tuple(told)
 
 
 def _message_id(parts: Parts) -> str:
