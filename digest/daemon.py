@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from threading import Event
 from typing import Protocol
 
 import schedule
 
 from digest.errors import DigestError
-from digest.model import EditionName, RunState
+from digest.model import EditionName
 from digest.store.runs import Runs
 from digest.timetable import LOOK_BACK, Timing, due
 
@@ -60,7 +60,7 @@ class Daemon:
         while not stop.wait(max(0.0, scheduler.idle_seconds or 0.0)):
             scheduler.run_pending()
         for newsletter, child in self._children.items():
-            log.info("waiting for a run to end", extra={"newsletter": newsletter})
+            log.info("waiting for a run to end newsletter=%s", newsletter)
             child.wait()
 
     def tick(self) -> None:
@@ -72,23 +72,21 @@ class Daemon:
             settled = self._runs.settled_dates(newsletter, since=since, owner=self._owner, now=now)
             for one in due(timing, settled, now):
                 if one.is_too_late:
-                    self._runs.finish(
-                        newsletter,
-                        one.date,
-                        RunState.MISSED,
-                        now=now,
-                        note="the hour passed while nothing ran",
-                    )
-                    log.warning("run missed", extra={"newsletter": newsletter, "date": one.date.isoformat()})
+                    self._miss(newsletter, one.date, now)
                 else:
                     self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()])
         for edition in self._waiting.due_editions(now=now):
             self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"])
 
+    def _miss(self, newsletter: str, day: date, now: datetime) -> None:
+        note = "the hour passed while nothing ran"
+        if self._runs.mark_missed(newsletter, day, now=now, note=note):
+            log.warning("run missed newsletter=%s date=%s", newsletter, day.isoformat())
+
     def _begin(self, newsletter: str, arguments: Sequence[str]) -> None:
         if newsletter in self._children:
             return
-        log.info("starting", extra={"arguments": " ".join(arguments)})
+        log.info("starting newsletter=%s command='%s'", newsletter, " ".join(arguments))
         self._children[newsletter] = self._start(arguments)
 
     def _safe_tick(self) -> None:

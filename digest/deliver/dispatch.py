@@ -20,13 +20,13 @@ from typing import Literal
 
 from digest.deliver.ledger import Ledger
 from digest.deliver.outbox import LIVE, released
-from digest.deliver.owner import is_dead, own_name
 from digest.deliver.pace import Pace
 from digest.deliver.patience import Result, patiently
 from digest.deliver.worker import Shop, Worker
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, EditionName, Envelope
 from digest.ports import Outbox, Transport
+from digest.process import is_dead, own_name
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from digest.model import SLOTS, Delivery, Envelope, Newsletter, Picture, Rendere
 
 _SLOT = re.compile("(" + "|".join(map(re.escape, SLOTS)) + ")")
 _SAMPLE_TOKEN = "sample"
+_SAMPLE_NAME = "Sample Reader"
 _SAMPLE_READER = "reader@example.org"
 
 
@@ -91,12 +92,7 @@ def personalize(
     template: MessageTemplate, addressee: Addressee, *, now: datetime, links: DeliveryLinks
 ) -> bytes:
     """Return one reader's whole message, its lines ended by CRLF. The address has been through `parse_address`."""
-    values = {
-        "@@NAME@@": one_line(addressee.name),
-        "@@UNSUBSCRIBE@@": links.unsubscribe,
-        "@@PREFERENCES@@": links.preferences,
-        "@@VIEW@@": links.view,
-    }
+    values = _values(addressee, links)
     parts = [
         text_field("Date", format_datetime(now)),
         mailbox_field("To", Mailbox(address=addressee.address, name=addressee.name)),
@@ -157,16 +153,37 @@ def make_test_copy(
     )
 
 
+def filled_for_viewing(text: str, rendered: Rendered, newsletter: Newsletter, *, is_html: bool) -> str:
+    """Return the HTML or text with a made-up reader's values in its slots, for looking at."""
+    links = _sample_links(rendered, newsletter)
+    values = _values(Recipient(address=_SAMPLE_READER, message_id="", name=_SAMPLE_NAME), links)
+    return _SLOT.sub(lambda found: escape(values[found[0]]) if is_html else values[found[0]], text)
+
+
 def as_eml(rendered: Rendered, newsletter: Newsletter, *, now: datetime) -> bytes:
     """Return the message as a made-up reader would get it, for looking at; its links open nothing."""
     sender = parse_mailbox(newsletter.sender).address
     recipient = Recipient(
         address=_SAMPLE_READER,
-        name="Sample Reader",
+        name=_SAMPLE_NAME,
         message_id=f"<{rendered.name.date.isoformat()}.{_SAMPLE_TOKEN}@{domain_of(sender)}>",
     )
-    links = make_links(newsletter, sender, rendered.name, leave=_SAMPLE_TOKEN, prefer=_SAMPLE_TOKEN)
+    links = _sample_links(rendered, newsletter)
     return personalize(build_message(rendered, newsletter), recipient, now=now, links=links)
+
+
+def _sample_links(rendered: Rendered, newsletter: Newsletter) -> DeliveryLinks:
+    sender = parse_mailbox(newsletter.sender).address
+    return make_links(newsletter, sender, rendered.name, leave=_SAMPLE_TOKEN, prefer=_SAMPLE_TOKEN)
+
+
+def _values(addressee: Addressee, links: DeliveryLinks) -> dict[str, str]:
+    return {
+        "@@NAME@@": one_line(addressee.name),
+        "@@UNSUBSCRIBE@@": links.unsubscribe,
+        "@@PREFERENCES@@": links.preferences,
+        "@@VIEW@@": links.view,
+    }
 
 
 def make_note(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.model import Run, RunState
+from digest.process import is_alive, is_dead, process_name
+from digest.store.bulk import insert_missing, upsert
 from digest.store.database import reading
 from digest.store.tables import runs
+
+__all__ = ["LEASE", "RETRY_AFTER", "Runs", "process_name"]
 
 LEASE = timedelta(minutes=15)
 RETRY_AFTER = timedelta(minutes=5)
 """How long the daemon leaves a failed run alone before it tries again."""
-FINISHED = frozenset({RunState.DONE, RunState.QUIET, RunState.MISSED})
-
-
-def process_name() -> str:
-    """Name this process as an owner of leases: `host:pid`."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Runs:
@@ -31,19 +27,20 @@ class Runs:
         self._engine = engine
 
     def claim(self, newsletter: str, day: date, *, owner: str, now: datetime) -> Run | None:
-        """Take the run: a new one, or one that waits, failed or was left by a dead owner.
+        """Take the run: a new one, or one that is not done and that no other process is at. None: it cannot be had.
 
-        None: it is finished, or another process is at it.
+        One that was missed, or quiet, is taken as well: somebody asks for it.
         """
         start = {"state": str(RunState.RUNNING), "owner": owner, "lease_until": now + LEASE, "ended_at": None}
-        key = {"newsletter": newsletter, "date": day, "zone_group": ""}
         here = _is(newsletter, day)
         try:
             with self._engine.begin() as connection:
                 row = connection.execute(select(runs).where(here).with_for_update()).one_or_none()
                 if row is None:
-                    connection.execute(insert(runs).values(**key, **start, started_at=now, note=""))
-                elif RunState(row.state) in FINISHED or _is_held(row, owner, now):
+                    connection.execute(
+                        insert(runs).values(**_key(newsletter, day), **start, started_at=now, note="")
+                    )
+                elif row.state == RunState.DONE or _is_held(row, owner, now):
                     return None
                 else:
                     connection.execute(update(runs).where(here).values(**start))
@@ -60,14 +57,34 @@ class Runs:
                 .values(lease_until=now + LEASE)
             )
 
-    def finish(self, newsletter: str, day: date, state: RunState, *, now: datetime, note: str = "") -> None:
-        """Record how a run ended; it is made where there was none (a missed one)."""
+    def finish(
+        self,
+        newsletter: str,
+        day: date,
+        state: RunState,
+        *,
+        now: datetime,
+        note: str = "",
+        owner: str | None = None,
+    ) -> bool:
+        """Record how a run ended; where `owner` is given, only if it is still theirs. Say whether it was recorded.
+
+        Without an owner the run is made where there was none.
+        """
         values = {"state": str(state), "owner": None, "lease_until": None, "ended_at": now, "note": note}
-        key = {"newsletter": newsletter, "date": day, "zone_group": ""}
         with self._engine.begin() as connection:
-            changed = connection.execute(update(runs).where(_is(newsletter, day)).values(**values))
-            if not changed.rowcount:
-                connection.execute(insert(runs).values(**key, **values, started_at=now))
+            if owner is None:
+                row = _key(newsletter, day) | values | {"started_at": now}
+                upsert(connection, runs, row, keep=["started_at"])
+                return True
+            theirs = and_(_is(newsletter, day), runs.c.owner == owner)
+            return connection.execute(update(runs).where(theirs).values(**values)).rowcount > 0
+
+    def mark_missed(self, newsletter: str, day: date, *, now: datetime, note: str) -> bool:
+        """Record that a run's hour passed, where nothing is known of that run; say whether it was recorded."""
+        ended = {"state": str(RunState.MISSED), "started_at": now, "ended_at": now, "note": note}
+        with self._engine.begin() as connection:
+            return insert_missing(connection, runs, _key(newsletter, day) | ended)
 
     def find(self, newsletter: str, day: date) -> Run | None:
         """Return the run, or None."""
@@ -88,6 +105,10 @@ class Runs:
             return {row.date for row in connection.execute(query) if _needs_nothing(row, owner, now)}
 
 
+def _key(newsletter: str, day: date) -> dict[str, object]:
+    return {"newsletter": newsletter, "date": day, "zone_group": ""}
+
+
 def _is(newsletter: str, day: date) -> ColumnElement[bool]:
     return and_(runs.c.newsletter == newsletter, runs.c.date == day)
 
@@ -103,23 +124,12 @@ def _needs_nothing(row: Row[tuple[object, ...]], owner: str, now: datetime) -> b
 
 
 def _is_held(row: Row[tuple[object, ...]], owner: str, now: datetime) -> bool:
-    """Say whether another live process holds the run; on this host a dead process holds nothing."""
+    """Say whether another process holds the run: while it lives where that can be told, else while the lease lasts."""
     if row.state != RunState.RUNNING or row.owner in (None, owner):
         return False
-    if row.lease_until is None or row.lease_until <= now:
-        return False
-    host, _, pid = str(row.owner).rpartition(":")
-    return not (host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid)))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+    if is_alive(row.owner):
         return True
-    return True
+    return row.lease_until is not None and row.lease_until > now and not is_dead(row.owner)
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

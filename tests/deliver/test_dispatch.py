@@ -398,7 +398,7 @@ def test_what_a_dead_sender_left_is_taken_up_and_only_its_open_dots_are_in_doubt
 
 def test_what_a_sender_left_that_is_known_to_be_dead_is_taken_up_at_once(fill: Fill) -> None:
     mailing, clock = fill(10), Clock()
-    name = "import digest.deliver.owner as owner; print(owner.own_name())"
+    name = "import digest.process as owner; print(owner.own_name())"
     dead = subprocess.run([sys.executable, "-c", name], check=True, capture_output=True, text=True)
     owner = dead.stdout.strip()
     held = mailing.lease(EDITION, owner=owner, limit=4, now=NOW, until=NOW + timedelta(seconds=60))

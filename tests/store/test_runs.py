@@ -6,15 +6,17 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime, timedelta
+from subprocess import PIPE
 
 import pytest
 from sqlalchemy import Engine
 
 from digest.model import RunState
-from digest.store.runs import LEASE, RETRY_AFTER, Runs, process_name
+from digest.store.runs import LEASE, RETRY_AFTER, Runs
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 DAY = date(2026, 11, 24)
+NAME = "from digest.process import process_name; print(process_name(), flush=True); input()"
 
 
 def test_only_one_of_many_gets_the_run(engine: Engine) -> None:
@@ -34,25 +36,51 @@ def test_only_one_of_many_gets_the_run(engine: Engine) -> None:
     assert len(got) == 1
 
 
-@pytest.mark.parametrize("state", [RunState.DONE, RunState.QUIET, RunState.MISSED])
-def test_a_finished_run_is_never_claimed_again(engine: Engine, state: RunState) -> None:
+def test_a_run_that_is_done_is_never_claimed_again(engine: Engine) -> None:
     runs = Runs(engine)
     runs.claim("daily", DAY, owner="elsewhere:1", now=NOW)
-    runs.finish("daily", DAY, state, now=NOW, note="so it was")
+    runs.finish("daily", DAY, RunState.DONE, now=NOW, note="so it was")
 
     assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW + timedelta(days=1)) is None
     run = runs.find("daily", DAY)
     assert run is not None
-    assert (run.state, run.note, run.ended_at) == (state, "so it was", NOW)
+    assert (run.state, run.note, run.ended_at) == (RunState.DONE, "so it was", NOW)
 
 
-@pytest.mark.parametrize("state", [RunState.FAILED, RunState.WAITING])
-def test_a_failed_or_waiting_run_is_taken_up(engine: Engine, state: RunState) -> None:
+@pytest.mark.parametrize("state", [RunState.FAILED, RunState.WAITING, RunState.QUIET, RunState.MISSED])
+def test_a_run_that_is_not_done_is_taken_up_when_asked_for(engine: Engine, state: RunState) -> None:
     runs = Runs(engine)
     runs.claim("daily", DAY, owner="elsewhere:1", now=NOW)
     runs.finish("daily", DAY, state, now=NOW)
 
     assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW) is not None
+
+
+def test_only_who_holds_a_run_ends_it(engine: Engine) -> None:
+    runs = Runs(engine)
+    runs.claim("daily", DAY, owner="elsewhere:1", now=NOW)
+    runs.claim("daily", DAY, owner="elsewhere:2", now=NOW + LEASE)
+
+    assert not runs.finish("daily", DAY, RunState.FAILED, now=NOW, owner="elsewhere:1")
+    assert not runs.finish("weekly", DAY, RunState.FAILED, now=NOW, owner="elsewhere:1")
+    assert runs.latest("daily")[0].state is RunState.RUNNING
+    assert runs.find("weekly", DAY) is None
+    assert runs.finish("daily", DAY, RunState.DONE, now=NOW, owner="elsewhere:2")
+    assert runs.latest("daily")[0].state is RunState.DONE
+
+
+def test_a_missed_run_is_recorded_only_where_nothing_is_known(engine: Engine) -> None:
+    runs = Runs(engine)
+    runs.finish("daily", DAY, RunState.FAILED, now=NOW, note="the server was away")
+
+    assert not runs.mark_missed("daily", DAY, now=NOW, note="nothing ran")
+    assert runs.mark_missed("weekly", DAY, now=NOW, note="nothing ran")
+
+    kept = [runs.find(name, DAY) for name in ("daily", "weekly")]
+    assert [(run.state, run.note) for run in kept if run] == [
+        (RunState.FAILED, "the server was away"),
+        (RunState.MISSED, "nothing ran"),
+    ]
 
 
 def test_a_lease_that_ran_out_is_taken_over_unless_it_was_extended(engine: Engine) -> None:
@@ -66,21 +94,29 @@ def test_a_lease_that_ran_out_is_taken_over_unless_it_was_extended(engine: Engin
     assert runs.claim("daily", DAY, owner="elsewhere:2", now=late + timedelta(minutes=1)) is not None
 
 
-def test_a_dead_process_of_this_machine_holds_nothing(engine: Engine) -> None:
+def test_of_a_process_on_this_machine_its_life_counts_and_not_its_lease(engine: Engine) -> None:
     runs = Runs(engine)
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    host = process_name().rpartition(":")[0]
-
-    runs.claim("daily", DAY, owner=f"{host}:{ended.pid}", now=NOW)
+    with subprocess.Popen([sys.executable, "-c", NAME], stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout is not None
+        runs.claim("daily", DAY, owner=other.stdout.readline().strip(), now=NOW)
+        assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW + 8 * LEASE) is None
+        assert runs.settled_dates("daily", since=DAY, owner="elsewhere:2", now=NOW + 8 * LEASE) == {DAY}
+        other.kill()
+        other.wait()
 
     assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW) is not None
 
 
 def test_what_needs_no_run_now(engine: Engine) -> None:
     runs = Runs(engine)
-    for day, state in ((20, RunState.DONE), (21, RunState.WAITING), (22, RunState.FAILED)):
+    for day, state in (
+        (18, RunState.MISSED),
+        (19, RunState.QUIET),
+        (20, RunState.DONE),
+        (21, RunState.WAITING),
+    ):
         runs.finish("daily", date(2026, 11, day), state, now=NOW)
+    runs.finish("daily", date(2026, 11, 22), RunState.FAILED, now=NOW)
     runs.claim("daily", date(2026, 11, 23), owner="elsewhere:1", now=NOW)
 
     def settled(now: datetime) -> list[int]:
@@ -88,7 +124,7 @@ def test_what_needs_no_run_now(engine: Engine) -> None:
             d.day for d in runs.settled_dates("daily", since=date(2026, 11, 1), owner="me:1", now=now)
         )
 
-    assert settled(NOW) == [20, 21, 22, 23]
-    assert settled(NOW + RETRY_AFTER) == [20, 21, 23]
-    assert settled(NOW + LEASE) == [20, 21]
+    assert settled(NOW) == [18, 19, 20, 21, 22, 23]
+    assert settled(NOW + RETRY_AFTER) == [18, 19, 20, 21, 23]
+    assert settled(NOW + LEASE) == [18, 19, 20, 21]
     assert [run.date.day for run in runs.latest("daily", limit=2)] == [23, 22]
