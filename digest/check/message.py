@@ -160,6 +160,17 @@ def attachments(sheet: Sheet) -> Iterator[Finding]:
         )
 
 
+def blurb(sheet: Sheet) -> Iterator[Finding]:
+    """Name the stories that have a headline and nothing to say."""
+    for item in sheet.edition.items if sheet.edition else ():
+        if not item.text.strip():
+            yield warning(
+                "blurb",
+                _where(item.headline),
+                "This story has no blurb. Write one, or drop it.",
+            )
+
+
 def picture_credit(sheet: Sheet) -> Iterator[Finding]:
     """Name the stories whose picture has no credit: somebody took it."""
     alts = {image.get("alt") for image in sheet.document.every("img")}
@@ -186,5 +197,5 @@ def _where(headline: str) -> str:
 
 
 RULES: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
-    subject, preheader, text_part, every_story, postal_address, public_url, third_party, attachments, picture_credit,
+    subject, preheader, text_part, every_story, blurb, postal_address, public_url, third_party, attachments, picture_credit,
 )  # fmt: skip

@@ -78,7 +78,8 @@ def draft(
             say_json({"state": "quiet", "found": drafted.found, "left_out": _left_out(drafted.left_out)})
         else:
             say(
-                f"quiet: {drafted.found} stories, at least {chosen.min_stories} are wanted. No edition was made."
+                f"quiet: {drafted.found} stories, at least {chosen.min_stories} are wanted. "
+                "No edition was made. 'digest fetch' reads the sources."
             )
             if why:
                 _print_left_out(drafted.left_out)
@@ -238,6 +239,7 @@ def preview(
 def edition_record(edition: Edition) -> dict[str, Any]:
     """Return an edition as JSON holds it."""
     from digest.cli.reading import image_record
+    from digest.edition import dropped_items
 
     return {
         "edition": str(edition.name),
@@ -268,12 +270,15 @@ def edition_record(edition: Edition) -> dict[str, Any]:
             }
             for item in edition.items
         ],
+        "dropped": [{"id": item.story_id, "headline": item.headline} for item in dropped_items(edition)],
         "left_out": _left_out(edition.left_out),
     }
 
 
 def print_edition(edition: Edition, *, why: bool = False) -> None:
     """Print an edition for a person to read."""
+    from digest.edition import dropped_items
+
     say(f"{edition.name}  {edition.state}, revision {edition.revision}")
     say(f"Subject:   {edition.subject}")
     say(f"Preheader: {edition.preheader}")
@@ -285,6 +290,11 @@ def print_edition(edition: Edition, *, why: bool = False) -> None:
         for item in items:
             place += 1
             _print_item(place, item, why)
+    dropped = dropped_items(edition)
+    if dropped:
+        say("\nDropped (--restore brings one back)")
+    for item in dropped:
+        say(f"  -  {item.headline}  ({item.story_id[:8]})")
     if why:
         _print_left_out(edition.left_out)
 

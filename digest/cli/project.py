@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def init(
         note("Everything was there already; nothing was written.")
     else:
         where = "" if folder == Path() else f"cd {folder} && "
-        note(f"Now type: {where}digest run daily")
+        note(f"Now type: {where}{_command()} run daily")
 
 
 def demo(
@@ -60,9 +61,15 @@ def demo(
     say(f"Subject: {report.subject}")
     say(f"Sent to {report.sent} readers through a mail server on 127.0.0.1, which took each message once.")
     say(f"Open {out / 'email.html'} in a browser, or {out / 'message.eml'} in a mail program.")
-    say("Next: digest init my-news && cd my-news && digest run daily")
+    command = _command()
+    say(f"Next: {command} init ../my-news && cd ../my-news && {command} run daily")
     if open_browser:
         typer.launch(str((out / "email.html").resolve()))
+
+
+def _command() -> str:
+    """Return what to type for this command from any folder: its name where the shell finds it, else its path."""
+    return "digest" if shutil.which("digest") else str(Path(sys.argv[0]).resolve())
 
 
 def status(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:

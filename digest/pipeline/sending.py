@@ -8,7 +8,14 @@ from uuid import uuid4
 from digest.check.preflight import check_rendered
 from digest.deliver.dispatch import Plan, dispatch
 from digest.deliver.links import Links, Signer, site_secret
-from digest.deliver.message import as_eml, build_message, envelope_maker, make_note, make_test_copy
+from digest.deliver.message import (
+    as_eml,
+    build_message,
+    envelope_maker,
+    filled_for_viewing,
+    make_note,
+    make_test_copy,
+)
 from digest.edition import mark_sent
 from digest.errors import DigestError, EditionError, PreflightError
 from digest.mailbox import domain_of, parse_mailbox
@@ -101,9 +108,11 @@ def rehearse_on_paper(parts: Parts, name: EditionName) -> Report:
 
 def rendering_files(parts: Parts, rendered: Rendered) -> dict[str, bytes]:
     """Return a rendering as files by name; email.html takes its pictures from the folder `pictures/` beside it."""
+    newsletter = parts.newsletter
+    html = html_for_viewing(rendered, newsletter, base="pictures/")
     texts = {
-        "email.html": html_for_viewing(rendered, parts.newsletter, base="pictures/"),
-        "email.txt": rendered.text,
+        "email.html": filled_for_viewing(html, rendered, newsletter, is_html=True),
+        "email.txt": filled_for_viewing(rendered.text, rendered, newsletter, is_html=False),
         "email.mjml": rendered.mjml,
         "subject.txt": rendered.subject + "\n",
     }
