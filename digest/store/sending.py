@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
+from digest.errors import EditionError
 from digest.model import Edition, Rendered
-from digest.store.editions import freeze
+from digest.store.editions import Editions, freeze
 from digest.store.mailing import Mailing
 
 
@@ -16,9 +18,18 @@ def freeze_and_fill(
 ) -> int:
     """Keep the sent edition, its rendering and what it printed, and queue a delivery for each active reader.
 
-    Returns how many were queued. It happens once in an edition's life: its SENT revision is the guard.
-    `domain` is the right-hand side of the deliveries' Message-IDs.
+    Returns how many were queued. It happens once in an edition's life: its SENT revision is the guard. Where
+    another process did it at the same moment, that stands, and 0 is returned: what to deliver is then the
+    rendering in the store. `domain` is the right-hand side of the deliveries' Message-IDs. Raises EditionError
+    when someone else changed the edition instead.
     """
-    with engine.begin() as connection:
-        freeze(connection, edition, rendered, now=now)
-        return mailing.fill_within(connection, edition.name, domain=domain, now=now)
+    try:
+        with engine.begin() as connection:
+            freeze(connection, edition, rendered, now=now)
+            return mailing.fill_within(connection, edition.name, domain=domain, now=now)
+    except IntegrityError as exc:
+        if Editions(engine).rendering(edition.name) is not None:
+            return 0
+        raise EditionError(
+            f"{edition.name} was changed by someone else in the meantime. Look at it again, then send it."
+        ) from exc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -24,6 +25,8 @@ from digest.model import (
     StoryId,
 )
 from digest.store.editions import Editions, freeze
+from digest.store.mailing import Mailing
+from digest.store.sending import freeze_and_fill
 from digest.store.stories import Stories
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
@@ -129,3 +132,42 @@ def test_what_was_printed_comes_with_its_text_while_that_is_kept(engine: Engine)
 
     assert [one.text for one in recent] == ["The harbor reopened on Monday.", ""]
     assert [one.text for one in long_ago] == ["", ""]
+
+
+def test_of_two_sends_at_once_one_freezes_and_the_other_goes_on(engine: Engine) -> None:
+    mailing = Mailing(engine, secret=lambda: b"s" * 32)
+    mailing.add("daily", "ada@example.org", consent="asked", now=NOW)
+    Editions(engine).save(edition(), what="drafted", now=NOW)
+    sent = replace(edition(), revision=2, state=EditionState.SENT)
+    queued: list[int] = []
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        queued.append(freeze_and_fill(mailing, engine, sent, rendering(), domain="dose.example", now=NOW))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(queued) == [0, 0, 0, 1]
+    assert len(mailing.list_deliveries(sent.name)) == 1
+
+
+def test_an_edition_that_was_changed_meanwhile_is_not_frozen(engine: Engine) -> None:
+    mailing = Mailing(engine, secret=lambda: b"s" * 32)
+    Editions(engine).save(replace(edition(), revision=2), what="edited", now=NOW)
+    sent = replace(edition(), revision=2, state=EditionState.SENT)
+
+    with pytest.raises(EditionError, match="changed by someone else"):
+        freeze_and_fill(mailing, engine, sent, rendering(), domain="dose.example", now=NOW)
+
+    assert Editions(engine).rendering(sent.name) is None
+
+
+def rendering() -> Rendered:
+    return Rendered(
+        name=edition().name, subject="Harbor", preheader="", html="<p>", text="", mjml="", pictures=()
+    )
