@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import EditionError, UnknownEditionError
@@ -18,6 +18,7 @@ from digest.records import (
     rendered_to_dict,
 )
 from digest.store.database import reading
+from digest.store.stories import LAST_HELD_FIRST
 from digest.store.tables import editions, printed, renderings, revisions, stories
 
 
@@ -118,10 +119,15 @@ class Editions:
 
     def printed(self, newsletter: str, *, texts_since: date) -> list[Printed]:
         """Return all that a newsletter has run; what ran since that date with its text, where it is still kept."""
-        text = and_(stories.c.id == printed.c.story_id, printed.c.date >= texts_since)
+        body = (
+            select(stories.c.body)
+            .where(stories.c.id == printed.c.story_id, printed.c.date >= texts_since)
+            .order_by(*LAST_HELD_FIRST)
+            .limit(1)
+            .scalar_subquery()
+        )
         query = (
-            select(printed, stories.c.body)
-            .outerjoin(stories, text)
+            select(printed, body.label("body"))
             .where(printed.c.newsletter == newsletter)
             .order_by(printed.c.date, printed.c.story_id)
         )

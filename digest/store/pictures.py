@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Engine, Row, select
 
 from digest.model import Image, Picture
+from digest.store.bulk import upsert
 from digest.store.database import reading
 from digest.store.tables import pictures
+
+_FACTS = ("name", "content", "content_type", "width", "height")
 
 
 def picture_key(image: Image, size: tuple[int, int]) -> str:
@@ -49,22 +52,14 @@ class Pictures:
 
     def save(self, key: str, picture: Picture | str, *, now: datetime) -> None:
         """Keep a picture, or the problem with it."""
-        values: dict[str, object] = (
-            {"problem": picture}
-            if isinstance(picture, str)
-            else {
-                "name": picture.name,
-                "content": picture.content,
-                "content_type": picture.content_type,
-                "width": picture.width,
-                "height": picture.height,
-            }
-        )
+        row: dict[str, object] = {"key": key, "made_at": now}
+        if isinstance(picture, str):
+            row |= dict.fromkeys(_FACTS) | {"problem": picture}
+        else:
+            row |= {name: getattr(picture, name) for name in _FACTS} | {"problem": None}
         with self._engine.begin() as connection:
-            connection.execute(delete(pictures).where(pictures.c.key == key))
-            connection.execute(insert(pictures).values(key=key, made_at=now, **values))
+            upsert(connection, pictures, row)
 
 
 def _picture(row: Row[tuple[object, ...]]) -> Picture:
-    names = ("name", "content", "content_type", "width", "height")
-    return Picture(**{name: getattr(row, name) for name in names})
+    return Picture(**{name: getattr(row, name) for name in _FACTS})

@@ -6,17 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from digest.model import Story, StoryId
 from digest.records import story_from_dict, story_to_dict
+from digest.store.bulk import insert_missing, upsert
 from digest.store.database import reading
 from digest.store.tables import sources, stories
+
+LAST_HELD_FIRST = (stories.c.seen_at.desc(), stories.c.source)
+"""How the readings of one story are ordered where one of them has to speak for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptStory:
-    """A story in the store: the source it was last read from, when it was first read, whether a person named it."""
+    """A story as one source held it: when it was first read there, and whether a person named it."""
 
     story: Story
     source: str
@@ -43,16 +47,26 @@ class Stories:
         self._engine = engine
 
     def save(self, found: Iterable[Story], *, source: str, now: datetime, is_hand_picked: bool) -> int:
-        """Keep stories, the newest reading of each; return how many are new. `seen_at` stays that of the first."""
+        """Keep stories as this source's, the newest reading of each; return how many no source held before.
+
+        `seen_at` stays that of the first reading there.
+        """
+        read = {story.id: story for story in found}
         with self._engine.begin() as connection:
-            return sum(_save_one(connection, story, source, now, is_hand_picked) for story in found)
+            return sum(
+                _save_one(connection, read[story_id], source, now, is_hand_picked)
+                for story_id in sorted(read)
+            )
 
     def of_sources(self, names: Sequence[str], *, since: datetime) -> list[KeptStory]:
-        """Return the stories of these sources that were first read since then, oldest first."""
+        """Return the stories of these sources that were first read since then, oldest first.
+
+        One that several of them held comes once for each.
+        """
         query = (
             select(stories)
             .where(stories.c.source.in_(names), stories.c.seen_at >= since)
-            .order_by(stories.c.seen_at, stories.c.id)
+            .order_by(stories.c.seen_at, stories.c.id, stories.c.source)
         )
         with reading(self._engine) as connection:
             return [
@@ -66,18 +80,19 @@ class Stories:
             ]
 
     def find(self, story_id: StoryId) -> Story | None:
-        """Return a story, or None."""
+        """Return a story, or None; of several sources' readings, that of the source which held it last."""
+        query = select(stories.c.body).where(stories.c.id == story_id)
         with reading(self._engine) as connection:
-            row = connection.execute(select(stories.c.body).where(stories.c.id == story_id)).one_or_none()
+            row = connection.execute(query.order_by(*LAST_HELD_FIRST).limit(1)).one_or_none()
             return story_from_dict(row.body) if row else None
 
-    def knows(self, url: str) -> bool:
-        """Say whether the story at an address is kept already."""
+    def knows(self, url: str, *, source: str | None = None) -> bool:
+        """Say whether the story at an address is kept already, from that source where one is given."""
+        query = select(stories.c.id).where(stories.c.url == url).limit(1)
+        if source is not None:
+            query = query.where(stories.c.source == source)
         with reading(self._engine) as connection:
-            return (
-                connection.execute(select(stories.c.id).where(stories.c.url == url).limit(1)).first()
-                is not None
-            )
+            return connection.execute(query).first() is not None
 
     def last_fetch(self, source: str, address: str) -> LastFetch:
         """Return what is known of an address; an empty record where it was never fetched."""
@@ -97,8 +112,9 @@ class Stories:
 
     def record_fetch(self, source: str, address: str, fetch: LastFetch) -> None:
         """Keep what a fetch left."""
-        key = (sources.c.name == source) & (sources.c.address == address)
-        values = {
+        row = {
+            "name": source,
+            "address": address,
             "etag": fetch.etag,
             "last_modified": fetch.last_modified,
             "fetched_at": fetch.fetched_at,
@@ -107,23 +123,23 @@ class Stories:
             "retry_at": fetch.retry_at,
         }
         with self._engine.begin() as connection:
-            connection.execute(delete(sources).where(key))
-            connection.execute(insert(sources).values(name=source, address=address, **values))
+            upsert(connection, sources, row)
 
 
 def _save_one(connection: Connection, story: Story, source: str, now: datetime, is_hand_picked: bool) -> bool:
     values = {
-        "source": source,
         "url": story.url,
         "title": story.title,
         "site": story.site,
         "published_at": story.published_at,
         "body": story_to_dict(story),
     }
-    changed = connection.execute(update(stories).where(stories.c.id == story.id).values(**values))
-    if changed.rowcount:
-        return False
+    key = {"id": story.id, "source": source}
+    row = key | values | {"seen_at": now, "is_hand_picked": int(is_hand_picked)}
+    if insert_missing(connection, stories, row):
+        elsewhere = select(stories.c.id).where(stories.c.id == story.id, stories.c.source != source)
+        return connection.execute(elsewhere.limit(1)).first() is None
     connection.execute(
-        insert(stories).values(id=story.id, seen_at=now, is_hand_picked=int(is_hand_picked), **values)
+        update(stories).where(stories.c.id == story.id, stories.c.source == source).values(**values)
     )
-    return True
+    return False

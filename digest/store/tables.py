@@ -58,7 +58,7 @@ stories = Table(
     "stories",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("source", String(200), nullable=False),
+    Column("source", String(200), primary_key=True),
     Column("url", Text),
     Column("title", Text, nullable=False),
     Column("site", Text),

@@ -122,7 +122,8 @@ def test_what_was_printed_comes_with_its_text_while_that_is_kept(engine: Engine)
     story = Story(
         id=StoryId("a1"), source="gazette", title="Harbor reopens", text="The harbor reopened on Monday."
     )
-    Stories(engine).save([story], source="gazette", now=NOW, is_hand_picked=False)
+    for source in ("gazette", "wire"):
+        Stories(engine).save([story], source=source, now=NOW, is_hand_picked=False)
     rendered = Rendered(name=edition().name, subject="s", preheader="p", html="<p>", text="t", mjml="<mjml>")
     with engine.begin() as connection:
         freeze(connection, replace(edition(), revision=2, state=EditionState.SENT), rendered, now=NOW)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -68,3 +72,64 @@ def test_a_fetch_is_remembered_verbatim(engine: Engine) -> None:
     stories.record_fetch("gazette", "https://gazette.example/feed", replace(fetch, failures=0))
 
     assert stories.last_fetch("gazette", "https://gazette.example/feed") == replace(fetch, failures=0)
+
+
+def test_a_story_of_two_sources_is_a_candidate_of_both(engine: Engine) -> None:
+    stories, later = Stories(engine), NOW + timedelta(hours=1)
+
+    new = [
+        stories.save([STORY], source="gazette", now=NOW, is_hand_picked=False),
+        stories.save([STORY], source="wire", now=later, is_hand_picked=True),
+        stories.save([STORY, STORY], source="gazette", now=later, is_hand_picked=False),
+    ]
+
+    assert new == [1, 0, 0]
+    kept = stories.of_sources(["gazette", "wire"], since=NOW)
+    assert [(one.source, one.seen_at, one.is_hand_picked) for one in kept] == [
+        ("gazette", NOW, False),
+        ("wire", later, True),
+    ]
+    assert [one.source for one in stories.of_sources(["gazette"], since=NOW)] == ["gazette"]
+    assert stories.find(STORY.id) == STORY
+    url = "https://gazette.example/harbor"
+    assert [stories.knows(url, source=name) for name in ("gazette", "wire", "courier")] == [True, True, False]
+
+
+def at_once(*calls: Callable[[], object]) -> None:
+    """Make calls at the same moment, each in a thread, and raise what one of them raised."""
+    start = threading.Barrier(len(calls))
+
+    def begin(call: Callable[[], object]) -> None:
+        start.wait()
+        call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(begin, call) for call in calls]:
+            done.result(timeout=60)
+
+
+def test_two_readers_of_the_same_stories_at_once_both_end_well(engine: Engine) -> None:
+    stories = Stories(engine)
+    many = [replace(STORY, id=StoryId(f"s{number:03}")) for number in range(60)]
+    new: list[int] = []
+
+    def save(found: list[Story]) -> None:
+        for _ in range(3):
+            new.append(stories.save(found, source="gazette", now=NOW, is_hand_picked=False))
+
+    at_once(*[partial(save, found) for found in (many, many[::-1], many, many[::-1])])
+
+    assert sum(new) == 60
+    assert len(stories.of_sources(["gazette"], since=NOW)) == 60
+
+
+def test_fetches_of_one_address_at_once_are_all_recorded(engine: Engine) -> None:
+    stories = Stories(engine)
+
+    def record(failures: int) -> None:
+        for _ in range(10):
+            stories.record_fetch("gazette", "https://gazette.example/feed", LastFetch(failures=failures))
+
+    at_once(*[partial(record, number) for number in range(1, 5)])
+
+    assert stories.last_fetch("gazette", "https://gazette.example/feed").failures in range(1, 5)

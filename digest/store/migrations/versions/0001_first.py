@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("is_hand_picked", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
+        sa.PrimaryKeyConstraint("id", "source", name=op.f("pk_stories")),
     )
     op.create_index("ix_stories_source_seen_at", "stories", ["source", "seen_at"], unique=False)
     op.create_table(
