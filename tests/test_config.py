@@ -142,3 +142,43 @@ def test_an_unknown_newsletter_names_those_there_are(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="known: daily"):
         config.newsletter("weekly")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[site]\npublic_url = "https://nachrichten-münchen.example"\n',
+        '[site]\npublic_url = "https://news.example\\r\\nX: y"\n',
+        '[smtp]\nreturn_path = "bounces {delivery}@example.org"\n',
+        "[fetch]\ntimeout_seconds = inf\n",
+        '[store]\nurl = "postgresql+psycopg://h/d?user=u&password=hunter2"\n',
+    ],
+)
+def test_what_would_break_a_send_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    assert problems(tmp_path, text + MINIMAL)
+
+
+@pytest.mark.parametrize("reader", ["ann@intranet", "x", "a b@example.org"])
+def test_readers_are_checked_as_strictly_as_the_send_will(tmp_path: Path, reader: str) -> None:
+    assert "newsletters.daily.readers.0" in problems(tmp_path, MINIMAL + f'readers = ["{reader}"]\n')[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DIGEST_SMTPP__PORT", "1"), ("DIGEST_FETCH__ALLOW_PRIVATE", "127.0.0.0/8"), ("DIGEST_SMTP", "foo")],
+)
+def test_a_variable_that_means_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert problems(tmp_path, MINIMAL)
+
+
+def test_the_environment_wins_for_secrets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_SMTP__PASSWORD", "from the environment")
+    (tmp_path / "secret").write_text("from the file", encoding="utf-8")
+
+    config = load_config(write(tmp_path, MINIMAL + '[smtp]\npassword_file = "secret"\n'))
+
+    assert config.smtp_password() == "from the environment"

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import signal
 import subprocess
-import time
 from datetime import UTC, datetime
 
 import pytest
+from PIL import Image
 
+from digest.assets import sample_folder
 from digest.deliver.sink import Sink
-from tests.acceptance.conftest import COMMAND, Project, Site, clean_environment, configuration, parsed
+from tests.acceptance.conftest import (
+    COMMAND,
+    Project,
+    Site,
+    clean_environment,
+    configuration,
+    parsed,
+    wait_for,
+)
+from tests.deliver.servers import good_server
 
 
 def test_the_second_run_sends_nothing_and_says_so(project: Project, mailbox: Sink) -> None:
@@ -168,9 +178,7 @@ def test_the_daemon_runs_what_is_due_and_stops_when_told(project: Project, mailb
         text=True,
     )
     try:
-        deadline = time.monotonic() + 60
-        while len(mailbox.messages) < 2 and time.monotonic() < deadline:
-            os.sched_yield()
+        wait_for(lambda: len(mailbox.messages) == 2)
         daemon.send_signal(signal.SIGTERM)
         daemon.communicate(timeout=60)
     finally:
@@ -180,3 +188,136 @@ def test_the_daemon_runs_what_is_due_and_stops_when_told(project: Project, mailb
     assert sorted(to for to, _ in mailbox.messages) == ["ada@example.org", "grace@example.org"]
     status = json.loads(project.run("status", "--json").stdout)
     assert status["last_runs"][0]["state"] == "done"
+
+
+def page_with_picture(site: Site) -> str:
+    """Serve a story with a picture; return its address."""
+    picture = io.BytesIO()
+    Image.linear_gradient("L").resize((1600, 1000)).convert("RGB").save(picture, "JPEG")
+    site.put("/quay.jpg", picture.getvalue(), "image/jpeg")
+    text = "".join(
+        f"<p>Crews finished part {n} of the eastern quay on Monday, the harbor office said.</p>"
+        for n in range(9)
+    )
+    return site.put(
+        "/story.html",
+        f"""<html lang="en"><head><title>Quay reopens</title></head><body><article><h1>Quay reopens after repairs</h1>
+        <figure><img src="/quay.jpg" width="1600" height="1000" alt="A quay"><figcaption>The eastern quay on Monday.
+        Photo: Mira Oswin</figcaption></figure>{text}</article></body></html>""",
+    )
+
+
+def test_a_picture_on_the_web_reaches_the_email(project: Project, site: Site, mailbox: Sink) -> None:
+    pages = f'[[sources]]\nname = "quay"\nkind = "pages"\nurls = ["{page_with_picture(site)}"]\n'
+    project.configure(configuration(port=mailbox.port, more=pages))
+
+    project.run("run", "daily")
+
+    message = parsed(mailbox.messages[0][1])
+    pictures = [part for part in message.walk() if part.get_content_type() == "image/jpeg"]
+    assert len(pictures) == 1
+    html = message.get_body(("html",))
+    assert html is not None
+    assert "The eastern quay on Monday." in html.get_content()
+    assert "Mira Oswin" in html.get_content()
+
+
+def test_a_day_on_which_nothing_could_be_read_is_not_over(
+    project: Project, site: Site, mailbox: Sink
+) -> None:
+    pages = f'[[sources]]\nname = "quay"\nkind = "pages"\nurls = ["{page_with_picture(site)}"]\n'
+    allowed = configuration(port=mailbox.port, more=pages, newsletter='editor = "editor@example.org"')
+    project.configure(allowed.replace('allow_private = ["127.0.0.0/8"]', ""))
+
+    failed = project.run("run", "daily", expect=3)
+    project.run("run", "daily", expect=3)
+    state = json.loads(project.run("status", "--json").stdout)["last_runs"][0]["state"]
+    project.configure(allowed)
+    sent = project.run("run", "daily")
+
+    assert "no source could be read" in failed.stdout
+    assert state == "failed"
+    assert "sent to 2 readers" in sent.stdout
+    assert [to for to, _ in mailbox.messages].count("editor@example.org") == 1
+
+
+def test_a_quiet_day_can_be_run_again_when_there_is_news(project: Project, mailbox: Sink) -> None:
+    inbox = '[[sources]]\nname = "inbox"\nkind = "files"\npaths = ["inbox/*.html"]\n'
+    project.configure(configuration(port=mailbox.port, more=inbox))
+
+    quiet = project.run("run", "daily")
+    (project.folder / "inbox").mkdir()
+    sample = sample_folder() / "night-ferry.html"
+    (project.folder / "inbox/story.html").write_bytes(sample.read_bytes())
+    sent = project.run("run", "daily", expect=None)
+
+    assert quiet.stdout.startswith("quiet")
+    assert "sent to 2 readers" in sent.stdout
+
+
+def test_an_entry_whose_page_is_gone_is_told_and_keeps_the_feeds_text(
+    project: Project, site: Site, mailbox: Sink
+) -> None:
+    entries = "".join(
+        f"<item><title>{title}</title><link>{site.url}/{n}</link><description>{text}</description></item>"
+        for n, (title, text) in enumerate(
+            (("Bridge to close", "The bridge closes on Monday."), ("Empty", ""))
+        )
+    )
+    feed = site.put(
+        "/feed", f"<rss version='2.0'><channel><title>G</title>{entries}</channel></rss>", "text/xml"
+    )
+    source = f'[[sources]]\nname = "gazette"\nkind = "feed"\nurl = "{feed}"\n'
+    project.configure(configuration(port=mailbox.port, more=source))
+
+    told = project.run("fetch", expect=3).stderr
+    project.run("draft", "daily")
+    items = json.loads(project.run("show", "latest", "--json").stdout)["items"]
+
+    assert "Bridge to close" in told
+    assert "Empty" in told
+    assert [(item["headline"], item["text"]) for item in items] == [
+        ("Bridge to close", "The bridge closes on Monday.")
+    ]
+
+
+def test_stopped_in_the_middle_a_run_says_so_and_the_next_one_finishes(project: Project) -> None:
+    readers = [f"r{number}@example.org" for number in range(90)]
+    with good_server() as bag:
+        text = configuration(port=bag.port).replace(
+            '["ada@example.org", "grace@example.org"]', json.dumps(readers)
+        )
+        project.configure(text.replace("[smtp]\n", "[smtp]\nrate_per_second = 25\n"))
+        first = subprocess.Popen(
+            [str(COMMAND), "run", "daily"],
+            cwd=project.folder,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_for(lambda: len(bag.messages) >= 15)
+        first.send_signal(signal.SIGTERM)
+        _, told = first.communicate(timeout=60)
+        so_far = len(bag.messages)
+        project.configure(text)
+        second = project.run("run", "daily")
+
+    assert first.returncode == 3
+    assert "still to come" in told
+    assert so_far < 90
+    assert f"sent to {90 - so_far} readers" in second.stdout
+    assert sorted(to for to, _ in bag.messages) == sorted(readers)
+
+
+def test_dropped_stories_can_be_looked_up(project: Project) -> None:
+    project.configure(configuration(newsletter='approval = "manual"'))
+    project.run("fetch")
+    dropped = json.loads(project.run("draft", "daily", "--json").stdout)["items"][1]
+
+    project.run("edit", "latest", "--drop", "2")
+
+    assert dropped["id"][:8] in project.run("show", "latest").stdout
+    assert [one["id"] for one in json.loads(project.run("show", "latest", "--json").stdout)["dropped"]] == [
+        dropped["id"]
+    ]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 import trustme
 
 from digest.deliver.sink import Sink
-from tests.acceptance.conftest import COMMAND, Project, clean_environment, configuration, parsed
+from tests.acceptance.conftest import COMMAND, Project, clean_environment, configuration, parsed, wait_for
 from tests.deliver.servers import Mailbag, good_server, write_authority
 
 READERS = ["ada@example.org", "grace@example.org"]
@@ -258,9 +256,7 @@ def test_killed_in_the_middle_the_next_send_goes_on(project: Project) -> None:
                 env=clean_environment(),
                 stdout=subprocess.DEVNULL,
             )
-            end = time.monotonic() + 60
-            while len(bag.messages) < wanted and sender.poll() is None and time.monotonic() < end:
-                os.sched_yield()
+            wait_for(lambda: len(bag.messages) >= wanted or sender.poll() is not None)  # noqa: B023
             sender.send_signal(signal.SIGKILL)
             sender.wait()
         project.run("send", "latest", expect=None)
@@ -277,3 +273,29 @@ def test_killed_in_the_middle_the_next_send_goes_on(project: Project) -> None:
     assert [to for to in readers if to not in got and to not in doubtful] == []
     assert counts.get("sent", 0) + counts.get("doubt", 0) == 60
     assert len(doubtful) <= 8
+
+
+@pytest.mark.parametrize("command", [("run", "daily"), ("send", "latest")])
+def test_a_secret_that_is_not_there_is_one_sentence_and_loses_nothing(
+    project: Project, mailbox: Sink, command: tuple[str, str]
+) -> None:
+    text = configuration(port=mailbox.port)
+    project.configure(text.replace("[fetch]", 'username = "ada"\npassword_file = "var/none"\n[fetch]', 1))
+    drafted(project)
+
+    told = project.run(*command, expect=2).stderr
+    project.configure(text)
+    project.run(*command)
+
+    assert told.count("\n") == 1
+    assert "smtp.password_file: cannot read" in told
+    assert sorted(to for to, _ in mailbox.messages) == READERS
+
+
+def test_a_dry_run_is_no_test(project: Project, mailbox: Sink) -> None:
+    project.configure(configuration(port=mailbox.port))
+    drafted(project)
+
+    project.run("send", "latest", "--dry-run", "--to", "me@example.org", expect=2)
+
+    assert mailbox.messages == []

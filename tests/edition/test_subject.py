@@ -77,3 +77,17 @@ def test_a_subject_invents_no_word(headlines: list[str]) -> None:
     subject = write_subject(headlines, title="The Daily Dose")
 
     assert any(subject.rstrip("…") in headline for headline in [*headlines, "The Daily Dose"])
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "The council of Tarrow has found another 3,500 euros for its library",
+        "Library ends fines after eighty years and gets 3,100 books back in a month",
+        "Vote set for 10:30 on Monday as the council meets again about the bridge",
+    ],
+)
+def test_a_number_is_never_cut_in_two(headline: str) -> None:
+    subject = write_subject([headline], title="Dose")
+
+    assert not any(subject.rstrip("…").endswith(part) for part in ("another 3", "gets 3", "for 10"))
