@@ -181,8 +181,13 @@ class Deliveries:
             ]
         return min((one for one in moments if one is not None), default=None)
 
-    def due_editions(self, *, now: datetime) -> list[EditionName]:
-        """Return recent editions with deliveries that can be taken now and that no live sender is at."""
+    def due_editions(
+        self, *, now: datetime, resend_before: datetime | None = None, most_doubts: int = 3
+    ) -> list[EditionName]:
+        """Return recent editions with deliveries that can be taken now and that no live sender is at.
+
+        With `resend_before`, what has been in doubt since then, fewer than `most_doubts` times, can be taken too.
+        """
         held = deliveries.alias("held")
         at_work = (
             select(held.c.subscriber_id)
@@ -194,10 +199,12 @@ class Deliveries:
             )
             .exists()
         )
-        expired = and_(_column.state == "inflight", _column.lease_until <= now)
+        due = [*_due(now), and_(_column.state == "inflight", _column.lease_until <= now)]
+        if resend_before is not None:
+            due.append(and_(_doubtful(most_doubts), _column.changed_at <= resend_before))
         query = (
             select(_column.newsletter, _column.date)
-            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*_due(now), expired), ~at_work)
+            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*due), ~at_work)
             .distinct()
             .order_by(_column.newsletter, _column.date)
         )

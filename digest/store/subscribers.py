@@ -62,6 +62,7 @@ class Subscribers:
     ) -> Subscriber:
         """Add a reader who asked for it, or make one who left active again.
 
+        A configured reader's consent becomes this one: they stay when the configuration drops them.
         Raises AddressError. An address may be written as `Name <address>`.
         """
         mailbox = parse_mailbox(address)
@@ -180,7 +181,7 @@ class Subscribers:
         refused one by one.
         """
         file = read_reader_file(path)
-        refused, new, back = list(file.refused), [], []
+        refused, new, back, asked = list(file.refused), [], [], []
         already = file.repeated
         with self._engine.begin() as connection:
             known = _by_key(connection, newsletter, [row.key for row in file.rows])
@@ -193,11 +194,13 @@ class Subscribers:
                     new.append(_imported(newsletter, row, file.origin, now))
                 elif there.state == "active":
                     already += 1
+                    if there.consent == CONFIGURED:
+                        asked.append(there.id)
                 else:
                     back.append(there.id)
             if not dry_run:
                 insert_many(connection, subscribers, new)
-                for subscriber in back:
+                for subscriber in back + asked:
                     _activate(connection, subscriber, file.origin, now)
         return ImportReport(added=len(new) + len(back), already=already, refused=tuple(refused))
 
@@ -230,6 +233,8 @@ class Subscribers:
                 connection.execute(insert(subscribers), values)
             elif row.state != "active":
                 _activate(connection, row.id, consent, now, state=state)
+            elif row.consent == CONFIGURED and state is SubscriberState.ACTIVE:
+                _activate(connection, row.id, consent, now)
             if row is not None and mailbox.name:
                 connection.execute(update(subscribers).where(_column.id == row.id).values(name=mailbox.name))
             connection.execute(
@@ -292,7 +297,7 @@ def _find(connection: Connection, newsletter: str, key: str) -> Any:
 def _by_key(connection: Connection, newsletter: str, keys: Iterable[str]) -> dict[str, Any]:
     """Return a newsletter's readers by address key: those asked for, or all where that is cheaper."""
     wanted = list(keys)
-    query = select(_column.id, _column.address_key, _column.state, _column.changed_at).where(
+    query = select(_column.id, _column.address_key, _column.state, _column.changed_at, _column.consent).where(
         _column.newsletter == newsletter
     )
     if len(wanted) <= LOOK_UP_AT_ONCE:

@@ -319,11 +319,43 @@ def test_due_editions_are_those_that_no_live_sender_is_at(filled: Mailing) -> No
     assert filled.due_editions(now=LATER) == [EDITION]
 
 
+def test_settled_doubts_are_due_where_they_are_sent_again_but_not_for_ever(filled: Mailing) -> None:
+    def due(before: datetime | None) -> list[EditionName]:
+        return filled.due_editions(now=LATER, resend_before=before, most_doubts=2)
+
+    for doubts in (1, 2):
+        taken = lease(filled)
+        filled.record([settled(one, DeliveryState.DOUBT, doubts=doubts) for one in taken], now=NOW)
+        assert due(None) == []
+        assert due(NOW - timedelta(seconds=1)) == []
+        assert due(NOW) == ([EDITION] if doubts < 2 else [])
+        filled.requeue_doubts(EDITION, before=NOW, limit=2, now=NOW)
+
+
 def test_an_old_edition_is_not_due_so_that_a_restored_store_sends_no_stale_news(filled: Mailing) -> None:
     assert filled.due_editions(now=NOW + timedelta(days=4)) == []
 
 
 # --- readers -------------------------------------------------------------------------------------
+
+
+def test_a_configured_reader_who_asks_or_is_imported_stays_when_the_configuration_drops_them(
+    mailing: Mailing, tmp_path: Path
+) -> None:
+    mailing.ensure_readers("daily", READERS, now=NOW)
+    file = tmp_path / "readers.csv"
+    file.write_text(f"email\n{READERS[1]}\n", encoding="utf-8")
+
+    mailing.add("daily", READERS[0], consent="asked", now=LATER)
+    mailing.add("daily", READERS[2], consent="", now=LATER, state=SubscriberState.PENDING)
+    mailing.import_csv(file, "daily", now=LATER, dry_run=True)
+    assert mailing.import_csv(file, "daily", now=LATER).already == 1
+    mailing.ensure_readers("daily", [], now=LATER)
+
+    active = mailing.list_subscribers("daily", states=[SubscriberState.ACTIVE])
+    assert [one.address for one in active] == READERS[:2]
+    assert active[0].consent == "asked"
+    assert active[1].consent.startswith("imported from readers.csv")
 
 
 def test_an_address_is_one_reader_however_it_is_written(mailing: Mailing) -> None:
