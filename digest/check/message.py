@@ -197,5 +197,6 @@ def _where(headline: str) -> str:
 
 
 RULES: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
-    subject, preheader, text_part, every_story, blurb, postal_address, public_url, third_party, attachments, picture_credit,
+    subject, preheader, text_part, every_story, blurb, postal_address, public_url, third_party, attachments,
+    picture_credit,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from digest.assets import template_folder
-from digest.errors import FetchError, RenderError
+from digest.errors import ConfigError, FetchError, RenderError
 from digest.ingest.fetch import Fetcher
 from digest.model import Edition, Failure, Image, Item, Newsletter, Picture, Rendered, StoryId
 from digest.pipeline.parts import Parts
@@ -30,10 +30,9 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     newsletter, project = parts.newsletter, parts.config.project
     folder = template_folder(newsletter.template, project=project)
     if not folder.is_dir():
-        raise RenderError(
-            f"There is no layout '{newsletter.template}' in {project / 'templates'} or among the shipped ones. "
-            f"Check newsletters.{newsletter.name}.template."
-        )
+        places = f"in {project / 'templates'} or among the shipped ones"
+        key = f"newsletters.{newsletter.name}.template"
+        raise ConfigError([f"{key}: there is no layout '{newsletter.template}' {places}."])
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
     if picture_mode(newsletter) in ("attach", "host"):

@@ -32,7 +32,7 @@ def clean_line(text: str | None) -> str:
     """
     if not text:
         return ""
-    line = _FORBIDDEN.sub("", _BREAKS.sub(" ", text)).strip()
+    line = _BREAKS.sub(" ", _FORBIDDEN.sub("", _BREAKS.sub(" ", text))).strip()
     while "@@" in line:
         line = line.replace("@@", f"@{_WORD_JOINER}@")
     return line

@@ -93,6 +93,10 @@ class Press:
 
 def to_html(mjml: str, *, press: Press) -> str:
     """Return the email's HTML; raise MarkupError for MJML that is not well formed or that MRML refuses."""
+    if "<mjml" not in mjml:
+        raise MarkupError(
+            "The layout's email.mjml.j2 prints no <mjml>. Copy the shipped one, and start from that."
+        )
     _check_tags(mjml)
     try:
         html = press.convert(_INLINE_STYLE.sub(rf"\1{_INLINE_MARK}", mjml))

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from digest.errors import RenderError
+from digest.errors import ConfigError, RenderError
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONTS = re.compile(r"[A-Za-z0-9 ,.-]{1,200}")
@@ -21,8 +21,8 @@ READABLE = 4.5
 def load_theme(template_folder: Path, overrides: Mapping[str, str]) -> dict[str, str]:
     """Return every value of the layout's theme by name.
 
-    Raises RenderError for an unreadable theme.toml, an unknown name, a colour that is not `#rrggbb`, or a
-    list of fonts with anything but letters, digits, spaces, commas and hyphens.
+    Raises RenderError for an unreadable theme.toml; ConfigError, all at once, for unknown names, colours that
+    are not `#rrggbb`, and lists of fonts with anything but letters, digits, spaces, commas and hyphens.
     """
     path = template_folder / "theme.toml"
     try:
@@ -31,13 +31,14 @@ def load_theme(template_folder: Path, overrides: Mapping[str, str]) -> dict[str,
         raise RenderError(
             f"The layout's theme {path} cannot be read ({exc}). Mend it, or copy the shipped one."
         ) from exc
-    for name, value in overrides.items():
-        if name not in theme:
-            known = ", ".join(sorted(theme))
-            raise RenderError(f"The theme has no '{name}'. Its names are: {known}.")
-        theme[name] = value
-    for name, value in theme.items():
-        _check(name, value)
+    known = ", ".join(sorted(theme))
+    problems = [
+        f"The theme has no '{name}'. Its names are: {known}." for name in overrides if name not in theme
+    ]
+    theme |= overrides
+    problems += [problem for name, value in theme.items() if (problem := _problem(name, value))]
+    if problems:
+        raise ConfigError(problems)
     return theme | _worked_out(theme, overrides)
 
 
@@ -47,14 +48,13 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _check(name: str, value: str) -> None:
+def _problem(name: str, value: str) -> str | None:
     is_font = name in ("serif", "sans")
     if is_font and not _FONTS.fullmatch(value):
-        raise RenderError(
-            f"theme.{name}: {value!r} is not a list of fonts such as 'Georgia, serif' (no quotes)."
-        )
+        return f"theme.{name}: {value!r} is not a list of fonts such as 'Georgia, serif' (no quotes)."
     if not is_font and not _COLOUR.fullmatch(value):
-        raise RenderError(f"theme.{name}: {value!r} is not a colour such as '#a3321c'.")
+        return f"theme.{name}: {value!r} is not a colour such as '#a3321c'."
+    return None
 
 
 def _worked_out(theme: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:

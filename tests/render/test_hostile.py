@@ -115,6 +115,7 @@ def test_breaks_of_lines_do_not_break_out_either() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=60))
+@example("\r\x1b 0")
 @example("a\u00a0b\u200db\u00adc e\u0301 \\u{a0} \\ 👩‍👩‍👧‍👦 \"'&<>")
 def test_a_headline_is_read_as_it_was_written(value: str) -> None:
     edition = make_edition(items=(make_item(0, headline="x" + value),))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import RenderError
+from digest.errors import ConfigError, RenderError
 from digest.render.compose import render_edition
 from digest.render.theme import READABLE, contrast, load_theme
 from tests.render.sample import TEMPLATE, make_edition, make_newsletter
@@ -59,7 +59,7 @@ def test_the_accent_reaches_the_email() -> None:
     ],
 )
 def test_a_wrong_value_is_named(override: dict[str, str], message: str) -> None:
-    with pytest.raises(RenderError, match=message):
+    with pytest.raises(ConfigError, match=message):
         load_theme(TEMPLATE, override)
 
 
