@@ -203,7 +203,8 @@ def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> 
         timings={name: timing_of(settings) for name, settings in config.newsletters.items()},
         runs=stores.runs,
         waiting=stores.mailing,
-        start=lambda arguments: subprocess.Popen([*command, *arguments, *options]),
+        start=lambda arguments: subprocess.Popen([*command, *arguments, *options], start_new_session=True),
         owner=process_name(),
         now=now,
+        resends_doubts=config.smtp.in_doubt == "resend",
     )
