@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Event
 from typing import Protocol
 
 import schedule
 
+from digest.deliver.dispatch import DOUBT_SETTLES, MOST_DOUBTS
 from digest.errors import DigestError
 from digest.model import EditionName
 from digest.store.runs import Runs
@@ -22,13 +23,19 @@ from digest.timetable import LOOK_BACK, Timing, due
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 20
+PAUSE = timedelta(minutes=5)
+"""How long a newsletter rests after a child that failed: what refused it would refuse the next one as well."""
+FAILED_CODES = frozenset({1, 2})
+"""The exit codes of a command that could not do its work, as against one that did it with failures."""
 
 
 class Waiting(Protocol):
     """What knows of deliveries that may go out now."""
 
-    def due_editions(self, *, now: datetime) -> Sequence[EditionName]:
-        """Return the editions with deferred deliveries whose time has come."""
+    def due_editions(
+        self, *, now: datetime, resend_before: datetime | None = None, most_doubts: int = ...
+    ) -> Sequence[EditionName]:
+        """Return the editions with deliveries whose time has come, doubts since `resend_before` among them."""
 
 
 class Daemon:
@@ -43,6 +50,7 @@ class Daemon:
         start: Callable[[Sequence[str]], subprocess.Popen[bytes]],
         owner: str,
         now: Callable[[], datetime],
+        resends_doubts: bool = False,
     ) -> None:
         self._timings = timings
         self._runs = runs
@@ -50,7 +58,9 @@ class Daemon:
         self._start = start
         self._owner = owner
         self._now = now
+        self._resends_doubts = resends_doubts
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._paused_until: dict[str, datetime] = {}
 
     def run(self, stop: Event) -> None:
         """Tick until told to stop, then wait for the runs that are under way."""
@@ -65,8 +75,8 @@ class Daemon:
 
     def tick(self) -> None:
         """Reap what ended, record what is too late, start what is due."""
-        self._children = {name: child for name, child in self._children.items() if child.poll() is None}
         now = self._now()
+        self._reap(now)
         for newsletter, timing in self._timings.items():
             since = (now - 2 * LOOK_BACK).date()
             settled = self._runs.settled_dates(newsletter, since=since, owner=self._owner, now=now)
@@ -74,17 +84,34 @@ class Daemon:
                 if one.is_too_late:
                     self._miss(newsletter, one.date, now)
                 else:
-                    self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()])
-        for edition in self._waiting.due_editions(now=now):
-            self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"])
+                    self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()], now)
+        before = now - DOUBT_SETTLES if self._resends_doubts else None
+        for edition in self._waiting.due_editions(now=now, resend_before=before, most_doubts=MOST_DOUBTS):
+            self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"], now)
 
     def _miss(self, newsletter: str, day: date, now: datetime) -> None:
         note = "the hour passed while nothing ran"
         if self._runs.mark_missed(newsletter, day, now=now, note=note):
             log.warning("run missed newsletter=%s date=%s", newsletter, day.isoformat())
 
-    def _begin(self, newsletter: str, arguments: Sequence[str]) -> None:
-        if newsletter in self._children:
+    def _reap(self, now: datetime) -> None:
+        """Let go of the children that ended; after one that failed, its newsletter rests a while."""
+        for newsletter, child in list(self._children.items()):
+            code = child.poll()
+            if code is None:
+                continue
+            del self._children[newsletter]
+            if code in FAILED_CODES:
+                self._paused_until[newsletter] = now + PAUSE
+                log.warning(
+                    "run failed newsletter=%s exit_code=%d pause_minutes=%d",
+                    newsletter,
+                    code,
+                    PAUSE.seconds // 60,
+                )
+
+    def _begin(self, newsletter: str, arguments: Sequence[str], now: datetime) -> None:
+        if newsletter in self._children or now < self._paused_until.get(newsletter, now):
             return
         log.info("starting newsletter=%s command='%s'", newsletter, " ".join(arguments))
         self._children[newsletter] = self._start(arguments)
