@@ -67,6 +67,9 @@ class Outbox(Protocol):
         `inflight` is refused too where the reader has left. Repeating a call changes nothing.
         """
 
+    def reopen(self, changed: Sequence[Delivery], *, now: datetime) -> None:
+        """Write new states of deliveries that were recorded as failed, where they still are, by the same attempt."""
+
     def sweep(self, edition: EditionName, *, now: datetime) -> int:
         """Put in doubt what was in flight when its owner died; return how many."""
 

@@ -158,6 +158,7 @@ class _Dispatch:
             self._return_leases()
         finally:
             self._shop.ledger.close()
+        self._ask(self._shop.reopen_refusals)
 
     def tell(self, counts: Counts) -> None:
         """Report progress: what is settled, of all."""

@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import SimpleQueue
 
@@ -28,7 +28,8 @@ class Shop:
     """What the workers of one dispatch share. `todo` holds leased deliveries, and None for each worker to go.
 
     `heard` is set once the server has answered as one that takes our mail, `stirred` whenever something
-    changed; `refused` counts the first refusals that were about us, and is None after any other answer.
+    changed; `refusals` holds, deferred, whom the server refused for our sake before it gave any other answer, and is
+    None after one.
     """
 
     outbox: Outbox
@@ -42,7 +43,7 @@ class Shop:
     heard: threading.Event = field(default_factory=threading.Event)
     stirred: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    refused: int | None = 0
+    refusals: list[Delivery] | None = field(default_factory=list)
     taken: int = 0
     done: int = 0
 
@@ -50,21 +51,32 @@ class Shop:
         """Report what became of a delivery that was taken up; it stays open until that is written."""
         self.ledger.settle(delivery).add_done_callback(self._count)
 
-    def hear(self, outcome: Outcome) -> None:
+    def hear(self, delivery: Delivery, outcome: Outcome) -> None:
         """Note an answer; raise DeliveryError where the server has refused everyone so far for our sake."""
         if outcome.state not in _ANSWERS:
             return
         with self.lock:
             is_ours = outcome.state is DeliveryState.FAILED and _OUR_FAULT.match(outcome.reply)
-            self.refused = self.refused + 1 if is_ours and self.refused is not None else None
-            refused = self.refused
+            if not is_ours:
+                self.refusals = None
+            elif self.refusals is not None:
+                later = replace(outcome, state=DeliveryState.DEFERRED)
+                self.refusals.append(next_state(delivery, later, self.clock()))
+            refused = None if self.refusals is None else len(self.refusals)
         if refused is None:
             self.heard.set()
         elif refused >= MOST_REFUSED:
             raise DeliveryError(
                 f"The server refused the first {refused} readers, the last with: {outcome.reply}. It may not take mail "
-                "from us: check smtp.username and the newsletter's 'from', then 'digest outbox retry'."
+                "from us: check smtp.username and the newsletter's 'from', then send again; nobody is lost."
             )
+
+    def reopen_refusals(self) -> None:
+        """Defer whom the server refused for our sake, where it refused everyone; call it when all is written."""
+        with self.lock:
+            refused = list(self.refusals or ())
+        if len(refused) >= MOST_REFUSED:
+            self.outbox.reopen(refused, now=self.clock())
 
     def _count(self, _written: object) -> None:
         with self.lock:
@@ -116,7 +128,7 @@ class Worker(threading.Thread):
             shop.finish(lost if begun.is_set() else released(delivery))
             raise
         shop.finish(next_state(delivery, outcome, shop.clock()))
-        shop.hear(outcome)
+        shop.hear(delivery, outcome)
 
     def _attempt(self, transport: Transport, delivery: Delivery, begun: threading.Event) -> Outcome:
         shop, withheld = self._shop, threading.Event()

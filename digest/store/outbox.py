@@ -34,13 +34,13 @@ OLDEST_LATE = timedelta(days=2)
 
 _HELD = ("leased", "inflight")
 _column = deliveries.c
-_ITS_KEY = (
+_ITS_ATTEMPT = (
     _column.newsletter == bindparam("its_newsletter"),
     _column.date == bindparam("its_date"),
     _column.subscriber_id == bindparam("its_subscriber"),
-    _column.owner == bindparam("its_owner"),
     _column.attempt == bindparam("its_attempt"),
 )
+_ITS_LEASE = (*_ITS_ATTEMPT, _column.owner == bindparam("its_owner"))
 _IS_WANTED = (
     select(subscribers.c.id)
     .where(subscribers.c.id == _column.subscriber_id, subscribers.c.state == str(SubscriberState.ACTIVE))
@@ -49,23 +49,19 @@ _IS_WANTED = (
 )
 _BEGIN = (
     update(deliveries)
-    .where(*_ITS_KEY, _column.state.in_(_HELD), _IS_WANTED)
+    .where(*_ITS_LEASE, _column.state.in_(_HELD), _IS_WANTED)
     .values(state=str(DeliveryState.INFLIGHT), changed_at=bindparam("new_changed_at"))
 )
+_NEW: dict[str, Any] = {
+    name: bindparam(f"new_{name}")
+    for name in ("state", "owner", "next_at", "tries", "doubts", "reply", "changed_at")
+}
 _SETTLE = (
     update(deliveries)
-    .where(*_ITS_KEY, _column.state.in_((*_HELD, "doubt")))
-    .values(
-        state=bindparam("new_state"),
-        owner=bindparam("new_owner"),
-        lease_until=None,
-        next_at=bindparam("new_next_at"),
-        tries=bindparam("new_tries"),
-        doubts=bindparam("new_doubts"),
-        reply=bindparam("new_reply"),
-        changed_at=bindparam("new_changed_at"),
-    )
+    .where(*_ITS_LEASE, _column.state.in_((*_HELD, "doubt")))
+    .values(lease_until=None, **_NEW)
 )
+_REOPEN = update(deliveries).where(*_ITS_ATTEMPT, _column.state == "failed").values(**_NEW)
 
 
 class Deliveries:
@@ -136,6 +132,12 @@ class Deliveries:
         """
         with self._engine.begin() as connection:
             return [_record(connection, delivery, now) for delivery in changed]
+
+    def reopen(self, changed: Sequence[Delivery], *, now: datetime) -> None:
+        """Write new states of deliveries that were recorded as failed, where they still are, by the same attempt."""
+        with self._engine.begin() as connection:
+            for delivery in changed:
+                connection.execute(_REOPEN, _values(delivery, now))
 
     def sweep(self, edition: EditionName, *, now: datetime) -> int:
         """Put in doubt what was in flight when its lease expired; return how many."""
@@ -277,25 +279,32 @@ def _skip(connection: Connection, edition: EditionName, readers: list[int], now:
 
 
 def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
-    values: dict[str, Any] = {
+    lease = {"its_owner": delivery.owner}
+    if delivery.state is DeliveryState.INFLIGHT:
+        begun = _its_attempt(delivery) | lease | {"new_changed_at": now}
+        return connection.execute(_BEGIN, begun).rowcount == 1
+    return connection.execute(_SETTLE, _values(delivery, now) | lease).rowcount == 1
+
+
+def _its_attempt(delivery: Delivery) -> dict[str, Any]:
+    return {
         "its_newsletter": delivery.edition.newsletter,
         "its_date": delivery.edition.date,
         "its_subscriber": delivery.subscriber_id,
-        "its_owner": delivery.owner,
         "its_attempt": delivery.attempt,
-        "new_changed_at": now,
     }
-    if delivery.state is DeliveryState.INFLIGHT:
-        return connection.execute(_BEGIN, values).rowcount == 1
-    values |= {
+
+
+def _values(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    return _its_attempt(delivery) | {
         "new_state": str(delivery.state),
         "new_owner": delivery.owner if delivery.state is DeliveryState.DOUBT else None,
         "new_next_at": delivery.next_at,
         "new_tries": delivery.tries,
         "new_doubts": delivery.doubts,
         "new_reply": delivery.reply,
+        "new_changed_at": now,
     }
-    return connection.execute(_SETTLE, values).rowcount == 1
 
 
 def _free(edition: EditionName, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

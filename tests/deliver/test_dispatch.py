@@ -248,7 +248,23 @@ def test_a_server_that_will_not_relay_is_not_asked_for_every_reader(fill: Fill) 
         deliver(mailing, server.port, plan=Plan(connections=1))
 
     counts = mailing.counts(EDITION)
-    assert (counts[S.FAILED], counts[S.QUEUED]) == (10, 90)
+    assert (counts[S.DEFERRED], counts[S.QUEUED], counts[S.FAILED]) == (10, 90, 0)
+    (reply,) = {one.reply for one in mailing.list_deliveries(EDITION, [S.DEFERRED])}
+    assert reply == "554 5.7.1 Relay access denied"
+    clock = Clock()
+    clock.time += timedelta(minutes=2)
+    with good_server() as bag:
+        assert deliver(mailing, bag.port, clock=clock)[S.SENT] == 100
+
+
+def test_readers_refused_by_policy_fail_where_the_server_takes_others(fill: Fill) -> None:
+    mailing = fill(30)
+    answers: dict[str, list[Answer]] = {"RCPT": [*["554 5.7.1 Not for them"] * 9, "250 OK"]}
+
+    with bad_server(answers) as server:
+        counts = deliver(mailing, server.port, plan=Plan(connections=1))
+
+    assert (counts[S.FAILED], counts[S.SENT]) == (9, 21)
 
 
 def test_readers_that_do_not_exist_stop_nothing(fill: Fill) -> None:

@@ -319,6 +319,20 @@ def test_due_editions_are_those_that_no_live_sender_is_at(filled: Mailing) -> No
     assert filled.due_editions(now=LATER) == [EDITION]
 
 
+def test_a_failure_is_reopened_by_its_own_attempt_alone(filled: Mailing) -> None:
+    first, second, *_ = lease(filled)
+    filled.record([settled(first, DeliveryState.FAILED), settled(second, DeliveryState.SENT)], now=NOW)
+    later = [settled(one, DeliveryState.DEFERRED, next_at=LATER, reply="not yet") for one in (first, second)]
+
+    filled.reopen([replace(later[0], attempt=7), later[1]], now=NOW)
+    assert filled.counts(EDITION)[DeliveryState.DEFERRED] == 0
+    filled.reopen(later, now=NOW)
+
+    (reopened,) = filled.list_deliveries(EDITION, [DeliveryState.DEFERRED])
+    assert (reopened.address, reopened.next_at, reopened.reply) == (first.address, LATER, "not yet")
+    assert filled.counts(EDITION)[DeliveryState.SENT] == 1
+
+
 def test_settled_doubts_are_due_where_they_are_sent_again_but_not_for_ever(filled: Mailing) -> None:
     def due(before: datetime | None) -> list[EditionName]:
         return filled.due_editions(now=LATER, resend_before=before, most_doubts=2)
