@@ -7,6 +7,7 @@ never fail half-way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,9 +132,14 @@ def _translate(context: ExceptionContext) -> None:
 
 
 def _name(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+    return _masked(engine.url.render_as_string(hide_password=True))
 
 
 def _without_password(url: str) -> str:
     scheme, separator, rest = url.partition("://")
-    return scheme + separator + rest.rpartition("@")[2]
+    return _masked(scheme + separator + rest.rpartition("@")[2])
+
+
+def _masked(url: str) -> str:
+    """Hide the passwords in the query part of an address, where PostgreSQL's own library takes them too."""
+    return re.sub(r"(?i)([?&;]\w*password=)[^&;]*", r"\1***", url)

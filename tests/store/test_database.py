@@ -68,8 +68,24 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         open_database(f"sqlite:///{path}")
 
 
-def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://digest:hunter2@127.0.0.1:1/digest",
+        "postgresql+psycopg://127.0.0.1:1/digest?user=digest&password=hunter2&connect_timeout=2",
+        "postgresql+psycopg://127.0.0.1:1/digest?sslpassword=hunter2",
+    ],
+)
+def test_a_server_that_is_not_there_is_told_without_its_password(url: str) -> None:
     with pytest.raises(StoreError, match="could not be used") as caught:
-        open_database("postgresql+psycopg://digest:hunter2@127.0.0.1:1/digest")
+        open_database(url)
+
+    assert "hunter2" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_an_address_of_no_store_is_told_without_its_password() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_database("mysql://digest:hunter2@localhost/digest?password=hunter2")
 
     assert "hunter2" not in str(caught.value)
