@@ -157,7 +157,7 @@ def make_signer(config: Config) -> Signer:
 
 def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], datetime] = now) -> Parts:
     """Put together what the use cases of a newsletter work with."""
-    from digest.store.runs import process_name
+    from digest.process import process_name
 
     return Parts(
         config=config,
@@ -195,7 +195,7 @@ def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> 
     from digest.config import find_config
     from digest.daemon import Daemon as DaemonLoop
     from digest.pipeline.status import timing_of
-    from digest.store.runs import process_name
+    from digest.process import process_name
 
     command = [sys.executable, "-m", "digest"]
     options = ["--config", str(find_config(config_file).resolve())]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.config import Config, SourceSettings
 from digest.errors import FetchError, SourceError
@@ -129,7 +130,9 @@ def _keep(
     """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
     report = FetchReport(reached=1)
     if fetched.capture is not None:
-        found = _stories_of(fetched.capture, fetcher=fetcher, now=now, is_known=stories.knows)
+        found = _stories_of(
+            fetched.capture, fetcher=fetcher, now=now, is_known=partial(stories.knows, source=source.name)
+        )
         report = _save(source, found, stories, now, subject=_subject(source, address))
     is_read = report.read > 0 or not report.failures
     last = stories.last_fetch(source.name, address)

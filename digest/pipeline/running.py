@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from digest.model import EditionName, EditionState, Failure, Run, RunState
 from digest.pipeline.drafting import draft
@@ -13,6 +13,7 @@ from digest.pipeline.reading import FetchReport, fetch_sources
 from digest.pipeline.report import Report
 from digest.pipeline.sending import send_edition, tell_editor
 
+HOLD_AGAIN = timedelta(minutes=1)
 TITLES = {
     RunState.QUIET: "a quiet day",
     RunState.WAITING: "a draft waits for you",
@@ -71,9 +72,27 @@ def _run(
             again = f"'digest approve {name}', then 'digest run {name.newsletter} --date {name.date}'"
             sentence = f"waiting: {name} is drafted. {again}."
             return RunState.WAITING, Report(sentence=sentence, failures=failures)
-    sent = send_edition(parts, name, wait_seconds=wait_seconds, on_progress=on_progress)
+    sent = send_edition(
+        parts, name, wait_seconds=wait_seconds, on_progress=_holding(parts, name, on_progress)
+    )
     state = RunState.DONE if sent.is_finished else RunState.FAILED
     return state, replace(sent, failures=failures + sent.failures)
+
+
+def _holding(
+    parts: Parts, name: EditionName, on_progress: Callable[[int, int], None]
+) -> Callable[[int, int], None]:
+    """Keep the run ours for as long as the send goes on, which may be an hour."""
+    held_at = parts.now()
+
+    def show(done: int, total: int) -> None:
+        nonlocal held_at
+        if parts.now() - held_at >= HOLD_AGAIN:
+            held_at = parts.now()
+            parts.stores.runs.extend(name.newsletter, name.date, owner=parts.owner, now=held_at)
+        on_progress(done, total)
+
+    return show
 
 
 def _quiet(parts: Parts, name: EditionName, found: int, fetched: FetchReport) -> tuple[RunState, Report]:

@@ -174,7 +174,10 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
         domain=_domain(parts),
         now=parts.now(),
     )
-    return rendered, (*failures, *unusable)
+    frozen = parts.stores.editions.rendering(
+        name
+    )  # another process may have been first: what it froze counts
+    return frozen or rendered, (*failures, *unusable)
 
 
 def _findings(parts: Parts, edition: Edition, rendered: Rendered, readers: int) -> list[Finding]:
