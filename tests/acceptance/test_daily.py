@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
 import signal
 import subprocess
 from datetime import UTC, datetime
@@ -33,6 +35,7 @@ def test_the_second_run_sends_nothing_and_says_so(project: Project, mailbox: Sin
 
     assert "sent to 2 readers" in first.stdout
     assert "nothing was sent" in second.stdout
+    assert first.stderr == second.stderr == ""
     assert sorted(to for to, _ in mailbox.messages) == ["ada@example.org", "grace@example.org"]
 
 
@@ -321,3 +324,23 @@ def test_dropped_stories_can_be_looked_up(project: Project) -> None:
     assert [one["id"] for one in json.loads(project.run("show", "latest", "--json").stdout)["dropped"]] == [
         dropped["id"]
     ]
+
+
+def test_long_work_shows_its_progress_on_a_terminal_alone(project: Project) -> None:
+    project.configure(configuration())
+    ours, theirs = pty.openpty()
+
+    done = subprocess.run(
+        [str(COMMAND), "fetch"],
+        cwd=project.folder,
+        env=clean_environment() | {"TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+
+    assert "Reading sources" in shown
+    assert b"Reading sources" not in done.stdout
