@@ -35,7 +35,9 @@ def subscriber_commands() -> typer.Typer:
     app = typer.Typer(help="List, add, remove, import and export readers.", no_args_is_help=True)
     app.command("list")(show)
     app.command("add")(add)
+    app.command("confirm")(confirm)
     app.command("remove")(remove)
+    app.command("erase")(erase)
     app.command("import")(import_file)
     app.command("export")(export)
     return app
@@ -75,6 +77,33 @@ def add(
     mailing, chosen = _open(newsletter, config)
     added = mailing.add(chosen, address, name=name, consent="added by the editor", now=now())
     say(f"{added.address} gets '{chosen}'.")
+
+
+def confirm(
+    address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption
+) -> None:
+    """Confirm a reader who is pending, after they told you that they want it."""
+    from digest.app import now
+    from digest.model import SubscriberState
+
+    mailing, chosen = _open(newsletter, config)
+    found = mailing.find(chosen, address)
+    if found is None or found.state is not SubscriberState.PENDING:
+        raise UsageError(f"{address} is not pending for '{chosen}'. 'digest subscribers list' shows who is.")
+    mailing.add(chosen, address, name=found.name, consent="confirmed by the editor", now=now())
+    say(f"{address} gets '{chosen}'.")
+
+
+def erase(
+    address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption
+) -> None:
+    """Forget a reader; only a keyed hash stays, so that no import brings them back."""
+    from digest.app import now
+
+    mailing, chosen = _open(newsletter, config)
+    if not mailing.erase(chosen, address, now=now()):
+        raise UsageError(f"{address} is no reader of '{chosen}'. 'digest subscribers list' shows who is.")
+    say(f"{address} is forgotten.")
 
 
 def remove(

@@ -6,12 +6,15 @@ import json
 import signal
 import subprocess
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import trustme
 
+from digest.app import open_config, open_stores
 from digest.deliver.sink import Sink
+from digest.model import SubscriberState
 from tests.acceptance.conftest import COMMAND, Project, clean_environment, configuration, parsed, wait_for
 from tests.deliver.servers import Mailbag, good_server, write_authority
 
@@ -299,3 +302,34 @@ def test_a_dry_run_is_no_test(project: Project, mailbox: Sink) -> None:
     project.run("send", "latest", "--dry-run", "--to", "me@example.org", expect=2)
 
     assert mailbox.messages == []
+
+
+def test_an_erased_reader_is_gone_and_stays_away(project: Project, mailbox: Sink) -> None:
+    project.configure(configuration(port=mailbox.port))
+    (project.folder / "readers.csv").write_text("email,name\nalan@example.org,Alan\n", encoding="utf-8")
+    project.run("subscribers", "import", "readers.csv")
+
+    project.run("subscribers", "erase", "alan@example.org")
+    listed = project.run("subscribers", "list", "--json").stdout
+    refused = project.run("subscribers", "import", "readers.csv", expect=3)
+
+    assert "alan" not in listed.casefold()
+    assert "0 added" in refused.stdout
+    assert "is no reader" in project.run("subscribers", "erase", "alan@example.org", expect=2).stderr
+    assert "is not pending" in project.run("subscribers", "confirm", "ada@example.org", expect=2).stderr
+
+
+def test_a_pending_reader_is_confirmed_by_the_editor(project: Project) -> None:
+    project.configure(configuration())
+    stores = open_stores(open_config(project.folder / "config/digest.toml"))
+    now = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
+    stores.mailing.add(
+        "daily", "pat@example.org", name="Pat", consent="a form", now=now, state=SubscriberState.PENDING
+    )
+
+    project.run("subscribers", "confirm", "pat@example.org")
+
+    (listed,) = (
+        json.loads(line) for line in project.run("subscribers", "list", "--json").stdout.splitlines()
+    )
+    assert (listed["address"], listed["name"], listed["state"]) == ("pat@example.org", "Pat", "active")
