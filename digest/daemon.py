@@ -122,5 +122,5 @@ class Daemon:
             self.tick()
         except DigestError as exc:
             log.error("tick failed: %s", exc)
-        except Exception:
+        except Exception:  # the worker loop: a defect is logged, and tomorrow's run still happens
             log.exception("tick failed")

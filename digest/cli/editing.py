@@ -10,6 +10,7 @@ import typer
 
 from digest.cli.output import (
     ConfigOption,
+    EditionArgument,
     JsonOption,
     note,
     progress,
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from digest.model import Edition, Finding, Item, LeftOut, Rendered
     from digest.pipeline.parts import Parts
 
-EditionArgument = typer.Argument(
-    ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
-)
 STORY = "A story's place in the edition (1, 2, ...) or the start of its id."
 
 

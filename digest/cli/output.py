@@ -22,6 +22,12 @@ ConfigOption = typer.Option(
     metavar="FILE",
     help="The configuration; else DIGEST_CONFIG, config/digest.toml, digest.toml.",
 )
+EditionArgument = typer.Argument(
+    ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
+)
+AllowPrivateOption = typer.Option(
+    False, "--allow-private", help="Let addresses on this machine and network be read."
+)
 JsonOption = typer.Option(False, "--json", help="Print JSON Lines.")
 
 

@@ -12,6 +12,7 @@ import typer
 
 from digest.cli.output import (
     DONE_WITH_FAILURES,
+    AllowPrivateOption,
     ConfigOption,
     JsonOption,
     progress,
@@ -38,9 +39,7 @@ def read(
         ..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."
     ),
     as_json: bool = JsonOption,
-    allow_private: bool = typer.Option(
-        False, "--allow-private", help="Let addresses on this machine and network be read."
-    ),
+    allow_private: bool = AllowPrivateOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Read stories out of files, folders and addresses; store nothing."""
@@ -68,9 +67,7 @@ def summarize(
     words: int = typer.Option(60, "--words", min=5, help="At most so many words."),
     sentences: int | None = typer.Option(None, "--sentences", min=1, help="At most so many sentences."),
     as_json: bool = JsonOption,
-    allow_private: bool = typer.Option(
-        False, "--allow-private", help="Let addresses on this machine and network be read."
-    ),
+    allow_private: bool = AllowPrivateOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Condense stories into blurbs made of their own sentences."""

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import typer
 
 from digest.cli.outbox import outbox_commands
-from digest.cli.output import DONE_WITH_FAILURES, ConfigOption, note, progress, report_failures, say
+from digest.cli.output import (
+    DONE_WITH_FAILURES,
+    ConfigOption,
+    EditionArgument,
+    note,
+    progress,
+    report_failures,
+    say,
+)
 from digest.cli.subscribers import subscriber_commands
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.pipeline.report import Report
 
-EditionArgument = typer.Argument(
-    ..., metavar="EDITION", help="NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
-)
 WaitOption = typer.Option(
     3600, "--wait-seconds", min=0, max=604_800, help="How long to wait for those refused for now."
 )

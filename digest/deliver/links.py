@@ -47,6 +47,11 @@ class Signer:
         subject, seal = found.groups()
         return subject if hmac.compare_digest(seal, self._seal(purpose, subject)) else None
 
+    def read_subscriber(self, purpose: Purpose, token: str) -> SubscriberId | None:
+        """Return whom a token speaks for, or None where it is not ours or not for that purpose."""
+        subject = self.read(purpose, token)
+        return SubscriberId(int(subject)) if subject is not None and subject.isdigit() else None
+
     def _seal(self, purpose: Purpose, subject: str) -> str:
         digest = hmac.digest(self._secret, f"{purpose}\0{subject}".encode(), sha256)
         return urlsafe_b64encode(digest[:24]).decode()
@@ -83,8 +88,7 @@ class Links:
 
     def subscriber_of(self, token: str, purpose: Purpose = Purpose.UNSUBSCRIBE) -> SubscriberId | None:
         """Return whom a token speaks for, or None where it is not ours or not for that purpose."""
-        subject = self._signer.read(purpose, token)
-        return SubscriberId(int(subject)) if subject is not None and subject.isdigit() else None
+        return self._signer.read_subscriber(purpose, token)
 
 
 def make_links(

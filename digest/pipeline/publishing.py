@@ -73,8 +73,7 @@ def permanent_id(newsletter: Newsletter, name: EditionName | None = None) -> str
 
 def find_reader(signer: Signer, token: str, kind: LinkKind) -> SubscriberId | None:
     """Return whom a link speaks for, or None where we did not make it."""
-    subject = signer.read(_PURPOSES[kind], token)
-    return SubscriberId(int(subject)) if subject is not None and subject.isdigit() else None
+    return signer.read_subscriber(_PURPOSES[kind], token)
 
 
 def take_off(mailing: Mailing, reader: SubscriberId, *, now: datetime) -> None:

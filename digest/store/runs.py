@@ -8,12 +8,10 @@ from sqlalchemy import ColumnElement, Engine, Row, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.model import Run, RunState
-from digest.process import is_alive, is_dead, process_name
+from digest.process import is_alive, is_dead
 from digest.store.bulk import insert_missing, upsert
 from digest.store.database import reading
 from digest.store.tables import runs
-
-__all__ = ["LEASE", "RETRY_AFTER", "Runs", "process_name"]
 
 LEASE = timedelta(minutes=15)
 RETRY_AFTER = timedelta(minutes=5)
