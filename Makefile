@@ -19,6 +19,12 @@ help:  ## list the targets
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r .ci/requirements-dev.txt
 	@touch $@
 
+# uv, since pip stumbles over an extra that one peer spells in two ways.
+.venv/peers/.done: .venv/.dev .ci/requirements-bench.txt
+	@$(BIN)/uv venv -q --clear .venv/peers
+	@$(BIN)/uv pip install -q --python .venv/peers/bin/python --require-hashes -r .ci/requirements-bench.txt
+	@touch $@
+
 demo: .venv/.runtime  ## make and send the sample edition, on this machine alone
 	@$(BIN)/digest demo --out demo
 
@@ -36,7 +42,7 @@ format: .venv/.dev  ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: .venv/.dev  ## measure speed and memory; writes tests/bench/results.json
+bench: .venv/peers/.done  ## measure speed and memory; writes tests/bench/results.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 golden: .venv/.dev  ## rewrite the golden files; read the diff
@@ -51,6 +57,7 @@ system:  ## install the system packages that tests use (Debian, Ubuntu)
 lock: .venv/.dev  ## write the locked requirements anew
 	@$(LOCK) --group pyproject.toml:build --output-file .ci/requirements.txt pyproject.toml
 	@$(LOCK) --group pyproject.toml:dev --constraint .ci/requirements.txt --output-file .ci/requirements-dev.txt
+	@$(LOCK) --group pyproject.toml:bench --constraint .ci/requirements.txt --output-file .ci/requirements-bench.txt pyproject.toml
 
 clean:  ## remove what was made here
 	@rm -rf .venv demo var outbox out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
