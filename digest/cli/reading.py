@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from digest.cli.explaining import print_explained
 from digest.cli.output import (
     DONE_WITH_FAILURES,
     AllowPrivateOption,
@@ -39,12 +40,22 @@ def read(
         ..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."
     ),
     as_json: bool = JsonOption,
+    explain: bool = typer.Option(
+        False, "--explain", help="Say of each line of a text dump what it was taken for, and why."
+    ),
     allow_private: bool = AllowPrivateOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Read stories out of files, folders and addresses; store nothing."""
     from digest.model import Failure
 
+    if explain:
+        from digest.app import now
+
+        print_explained(
+            source, as_json=as_json, make_fetcher=lambda: _fetcher(allow_private, config), now=now()
+        )
+        return
     failures = []
     for found in _stories(source, allow_private, config):
         if isinstance(found, Failure):

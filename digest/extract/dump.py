@@ -66,13 +66,22 @@ def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
     )
 
 
-def explain_dump(text: str) -> list[tuple[int, str, Role, str]]:
-    """Return the number and text of each line of a dump that holds any, its role, and the rule that gave it."""
-    reading = read_roles(text)
+def explain_dump(content: str | bytes, *, encoding: str | None = None) -> list[tuple[int, str, Role, str]]:
+    """Return the number and text of each line of a dump that holds any, its role, and the rule that gave it.
+
+    Roles are those that `read_dump` goes by: what is no part of its story's text is no BODY, SUBHEAD or DEK.
+    """
+    text = decode(content, encoding) if isinstance(content, bytes) else content
+    reading = read_roles(repair_mojibake(text[:MAX_CHARS]))
+    ruled = reading.ruled
     top = reading.headline if reading.headline is not None else reading.first
-    find_date(reading.ruled, top, reading.first, reading.end)
-    find_names(reading.ruled, top, reading.first, reading.end)
-    return [(item.line.number, item.line.text, item.role, item.rule) for item in reading.ruled]
+    find_date(ruled, top, reading.first, reading.end)
+    find_names(ruled, top, reading.first, reading.end)
+    kept = range(reading.start, reading.end)
+    for position, item in enumerate(ruled):
+        if item.role in _TEXT and position not in kept and not (item.role is Role.DEK and reading.end):
+            item.become(Role.CHROME, f"outside the story: {item.rule}")
+    return [(item.line.number, item.line.text, item.role, item.rule) for item in ruled]
 
 
 def _paragraphs(reading: Reading) -> tuple[list[str], int | None]:
