@@ -19,7 +19,6 @@ from digest.model import Capture, Link, Story
 from digest.moment import with_zone
 
 MAX_CHARS = 3_000_000
-_TEXT = (Role.BODY, Role.SUBHEAD, Role.DEK)
 _PATH = re.compile(r"\s*[>›»❯/]\s*")
 _OWNER = re.compile(
     r"(?:©|copyright)\s*(?:copyright\s*)?(?:\d{4}(?:\s*[-–]\s*\d{4})?)?\s*(?:by\s+)?([^.,|©™®]{2,40})", re.I
@@ -52,6 +51,7 @@ def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
         source=capture.source,
         title=title,
         text=text,
+        description=next((item.line.text for item in ruled if item.role is Role.DEK), None),
         authors=authors,
         published_at=published_at,
         published_at_assumed=assumed,
@@ -69,7 +69,7 @@ def read_dump(capture: Capture, *, zone: tzinfo | None = None) -> Story:
 def explain_dump(content: str | bytes, *, encoding: str | None = None) -> list[tuple[int, str, Role, str]]:
     """Return the number and text of each line of a dump that holds any, its role, and the rule that gave it.
 
-    Roles are those that `read_dump` goes by: what is no part of its story's text is no BODY, SUBHEAD or DEK.
+    Roles are those that `read_dump` goes by: what is no part of its story's text is no BODY or SUBHEAD.
     """
     text = decode(content, encoding) if isinstance(content, bytes) else content
     reading = read_roles(repair_mojibake(text[:MAX_CHARS]))
@@ -77,9 +77,9 @@ def explain_dump(content: str | bytes, *, encoding: str | None = None) -> list[t
     top = reading.headline if reading.headline is not None else reading.first
     find_date(ruled, top, reading.first, reading.end)
     find_names(ruled, top, reading.first, reading.end)
-    kept = range(reading.start, reading.end)
+    kept = set(reading.story)
     for position, item in enumerate(ruled):
-        if item.role in _TEXT and position not in kept and not (item.role is Role.DEK and reading.end):
+        if item.role in (Role.BODY, Role.SUBHEAD) and position not in kept:
             item.become(Role.CHROME, f"outside the story: {item.rule}")
     return [(item.line.number, item.line.text, item.role, item.rule) for item in ruled]
 
@@ -91,11 +91,7 @@ def _paragraphs(reading: Reading) -> tuple[list[str], int | None]:
     an afterword.
     """
     ruled = reading.ruled
-    kept = [
-        p
-        for p in range(reading.end)
-        if ruled[p].role in _TEXT and (p >= reading.start or ruled[p].role is Role.DEK)
-    ]
+    kept = reading.story
     breaks = [p for p in range(reading.first, reading.end) if _is_break(ruled, p)]
     paragraphs = [ruled[p].line.text for p in kept]
     for at in breaks:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from digest.extract.credit import split_credit
-from digest.extract.dump_lines import Line
+from digest.extract.dump_lines import Line, content_words
 from digest.extract.roles import Role, Ruled
 
-_WORD = re.compile(
-    r"[\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}|\d{2,}|[\u30a0-\u30ff]{3,}"
-)
-_CJK_PAIR = re.compile(r"(?=([\u3400-\u9fff]{2}))")
 _LOOK_BACK = 250
-
-
-def content_words(text: str) -> set[str]:
-    """Return the words of a text that tell what it is about: long ones, numbers, pairs of CJK characters."""
-    stems = {
-        word[:2] if "\uac00" <= word[0] <= "\ud7af" else word.casefold()[:7] for word in _WORD.findall(text)
-    }
-    return stems | set(_CJK_PAIR.findall(text))
 
 
 def find_headline(ruled: Sequence[Ruled], first: int, end: int) -> int | None:

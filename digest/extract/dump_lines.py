@@ -12,6 +12,10 @@ _END = re.compile(r"(?:[.!?…。！？؟।]|[.!?…。！？][\"”»’'“�
 _STRONG_END = re.compile(r"[.!?…。！？؟।][\"”»’'“›)\]」』]{0,3}$|[\"”»」』]$")
 _INNER_END = re.compile(r"(?<=\w\w)[.!?][\"”»’')]{0,2}\s+\S|[。！？]\S")
 _CAPITAL = re.compile(r"[^\W\d_a-zß-ÿ]")
+_TELLING = re.compile(
+    r"[\uac00-\ud7af]{2,}|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,}|\d{2,}|[\u30a0-\u30ff]{3,}"
+)
+_CJK_PAIR = re.compile(r"(?=([\u3400-\u9fff]{2}))")
 MAX_LINES = 20_000
 
 
@@ -103,3 +107,12 @@ def count_words(text: str) -> int:
     if not characters:
         return len(text.split())
     return characters // 2 + len(_CJK.sub(" ", text).split())
+
+
+def content_words(text: str) -> set[str]:
+    """Return the words of a text that tell what it is about: long ones, numbers, pairs of CJK characters."""
+    stems = {
+        word[:2] if "\uac00" <= word[0] <= "\ud7af" else word.casefold()[:7]
+        for word in _TELLING.findall(text)
+    }
+    return stems | set(_CJK_PAIR.findall(text))

@@ -7,19 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digest.extract.dump_figures import Figure, is_alt, rule_figures
-from digest.extract.dump_headline import content_words, find_dek, find_headline
-from digest.extract.dump_lines import read_lines
+from digest.extract.dump_headline import find_dek, find_headline
+from digest.extract.dump_lines import content_words, read_lines
 from digest.extract.dump_teasers import rule_teasers
+from digest.extract.dump_vote import choose_lines
 from digest.extract.dump_window import find_window, is_list_item, is_paragraph, paragraphs_are_glued
 from digest.extract.dump_wording import rule_by_wording
 from digest.extract.roles import Role, Ruled
 
+_TEXT = (Role.BODY, Role.SUBHEAD, Role.DEK)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A dump with the roles of its lines. The story's lines are `[start, end)`; `first` is its first paragraph."""
+    """A dump with the roles of its lines.
+
+    The story stands in `[start, end)`, `first` being its first paragraph; `story` are the positions of its text.
+    """
 
     ruled: list[Ruled]
+    story: tuple[int, ...] = ()
     start: int = 0
     first: int = 0
     end: int = 0
@@ -28,29 +35,68 @@ class Reading:
 
 
 def read_roles(text: str) -> Reading:
-    """Return the lines of a dump with their roles; without a story in it, `end` is 0."""
+    """Return the lines of a dump with their roles; without a story in it, `end` is 0.
+
+    Rules read it first; the lines that the learned weights then choose are the story, and all around them is
+    read once more.
+    """
+    ruled = _rule_alone(text)
+    wording = [item.role for item in ruled]
+    draft = _read(ruled, *find_window(ruled))
+    chosen = choose_lines(draft.ruled, wording, start=draft.start, end=draft.end)
+    if chosen is None:
+        return draft
+    again = _rule_alone(text)
+    return _read(again, chosen[0], chosen[-1] + 1, chosen)
+
+
+def draft_roles(text: str) -> tuple[Reading, list[Role]]:
+    """Return the first reading of a dump, by rules alone, and the roles that the wording of its lines gave."""
+    ruled = _rule_alone(text)
+    wording = [item.role for item in ruled]
+    return _read(ruled, *find_window(ruled)), wording
+
+
+def _rule_alone(text: str) -> list[Ruled]:
+    """Return the lines of a dump with the roles that wording and repetition give."""
     ruled = rule_by_wording(read_lines(text))
     rule_teasers(ruled)
     _rule_lists(ruled)
-    start, end = find_window(ruled)
+    return ruled
+
+
+def _read(ruled: list[Ruled], start: int, end: int, chosen: Sequence[int] | None = None) -> Reading:
+    """Give the roles that depend on where the story stands; `chosen` are its lines where they are known."""
     if end == 0:
         return Reading(ruled=ruled)
-    _rule_story(ruled, start, end)
+    _rule_story(ruled, start, end, chosen)
     first = next((p for p in range(start, end) if ruled[p].role is Role.BODY), start)
     headline = find_headline(ruled, first, end)
     top = headline if headline is not None else first
     if headline is not None:
         ruled[headline].become(Role.HEADLINE, "the line above the story that tells most of its words")
-        dek = find_dek(ruled, headline, first)
-        if dek is not None:
-            ruled[dek].become(Role.DEK, "the sentence under the headline")
     figures = rule_figures(ruled, top, end)
+    dek = find_dek(ruled, headline, first) if headline is not None else None
+    if dek is not None:
+        ruled[dek].become(Role.DEK, "the sentence under the headline")
     _rule_related(ruled, first, end)
-    return Reading(ruled=ruled, start=start, first=first, end=end, headline=headline, figures=figures)
+    story = range(start, end) if chosen is None else chosen
+    return Reading(
+        ruled=ruled,
+        story=tuple(position for position in story if ruled[position].role in _TEXT),
+        start=start,
+        first=first,
+        end=end,
+        headline=headline,
+        figures=figures,
+    )
 
 
-def _rule_story(ruled: Sequence[Ruled], start: int, end: int) -> None:
+def _rule_story(ruled: Sequence[Ruled], start: int, end: int, chosen: Sequence[int] | None) -> None:
     """Part the lines of the story's run into paragraphs, subheads and what stands between them."""
+    if chosen is not None:
+        _rule_chosen(ruled, chosen)
+        return
     glued = paragraphs_are_glued(ruled)
     begun = False
     for position in range(start, end):
@@ -80,6 +126,23 @@ def _rule_story(ruled: Sequence[Ruled], start: int, end: int) -> None:
             item.become(Role.SUBHEAD, "a short line before a paragraph")
 
 
+def _rule_chosen(ruled: Sequence[Ruled], chosen: Sequence[int]) -> None:
+    """Make the chosen lines paragraphs, or subheads where they are short and a paragraph follows."""
+    kept = set(chosen)
+    for position, item in enumerate(ruled):
+        if position in kept:
+            item.become(Role.BODY, "chosen by its shape and what stands around it")
+        elif item.role is Role.BODY:
+            item.become(Role.CHROME, "reads like a story's line, but no story stands around it")
+        elif item.role is Role.CHROME and is_alt(item.line.text) and item.line.words <= 14:
+            item.become(Role.ALT, "a picture's description")
+    story = content_words(" ".join(ruled[position].line.text for position in chosen)[:20_000])
+    for position in chosen[:-1]:
+        line = ruled[position].line
+        if line.words <= 14 and not line.ends_clause and _is_subhead(ruled, position, story):
+            ruled[position].become(Role.SUBHEAD, "a short line before a paragraph")
+
+
 def _rule_lists(ruled: Sequence[Ruled]) -> None:
     """Mark runs of lines that begin alike: a list without marks."""
     position, end = 0, len(ruled)
@@ -96,7 +159,7 @@ def _rule_lists(ruled: Sequence[Ruled]) -> None:
 
 def _beginning(text: str) -> str:
     """Return how a line begins: with a number, a mark, or a word and a number."""
-    found = re.match(r"\W*(\d+)\s*[).:–-]|([A-Z][a-z]{2,8}\.? \d{1,2})\b", text)
+    found = re.match(r"\W*(\d+)(?:\s*[).:–-]|[aª°º]\b)|([A-Z][a-z]{2,8}\.? \d{1,2})\b", text)
     return "" if not found else "number" if found.group(1) else "date"
 
 

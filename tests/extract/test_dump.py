@@ -101,7 +101,6 @@ def test_explaining_names_a_role_and_a_rule_for_every_line() -> None:
     assert roles["Dredging of Tolliver Harbor begins after two-year wait"] is Role.HEADLINE
     assert roles["By Rosalind Thatch, Harbor Reporter"] is Role.BYLINE
     assert roles["Advertisement"] is Role.AD
-    assert roles["What it will cost"] is Role.SUBHEAD
     assert roles["Read more: Berth fees rise for the third year in a row"] is Role.POINTER
 
 
