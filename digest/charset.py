@@ -64,6 +64,7 @@ def decode(content: bytes, encoding: str | None = None) -> str:
     return text.removeprefix("\ufeff").replace("\x00", "")
 
 
+_LINE = re.compile(r"[^\r\n]+")
 _MOJIBAKE = re.compile("â€[\u0080-\uffff]|Ã[\u0080-\u00bf\u0152-\u2122]|Â[\u00a0-\u00bf]")
 
 
@@ -71,7 +72,7 @@ def repair_mojibake(text: str) -> str:
     """Undo UTF-8 that was once read as Windows-1252 (`Itâ€™s` is `It’s`), line by line, where that works."""
     if not _MOJIBAKE.search(text):
         return text
-    return "\n".join(_repaired(line) if _MOJIBAKE.search(line) else line for line in text.split("\n"))
+    return _LINE.sub(lambda line: _repaired(line[0]) if _MOJIBAKE.search(line[0]) else line[0], text)
 
 
 def _repaired(line: str) -> str:
