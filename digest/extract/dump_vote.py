@@ -19,7 +19,7 @@ Weights = Mapping[str, float]
 
 LEANING = 1.5
 """Added to the log-odds while the story's run is sought, so that what interrupts a story is bridged."""
-ENOUGH = -0.4
+ENOUGH = -0.5
 """Log-odds from which on a line within the run is part of the story."""
 _MOST_WORDS = 60
 _MOST_AGAINST = -4.0
