@@ -44,7 +44,8 @@ def rule_by_wording(lines: list[Line]) -> list[Ruled]:
 
 def _rule(item: Ruled) -> None:
     line, text = item.line, item.line.text
-    if RIGHTS.search(text) and line.words <= 120:
+    lower = text.lower()
+    if RIGHTS.search(lower) and line.words <= 120:
         item.become(Role.LEGAL, "copyright wording")
     elif _ONLY_MARKS.match(text):
         item.become(Role.CHROME, "marks without words")
@@ -58,13 +59,13 @@ def _rule(item: Ruled) -> None:
         item.become(Role.POINTER, "points to another story")
     elif SHARE.match(text) or _is_share_run(text):
         item.become(Role.SHARE, "a button or a link to share")
-    elif line.words <= 60 and ERROR_REPORT.search(text):
+    elif line.words <= 60 and ERROR_REPORT.search(lower):
         item.become(Role.LEGAL, "asks for reports of errors")
-    elif line.words <= 90 and LEGAL.search(text) and not looks_like_credit(text):
+    elif line.words <= 90 and LEGAL.search(lower) and not looks_like_credit(text):
         item.become(Role.LEGAL, "copyright or legal wording")
     elif is_sign_up(text):
         item.become(Role.SIGN_UP, "asks to sign up, or holds the consent for it")
-    elif line.words <= 60 and PAYWALL.search(text):
+    elif line.words <= 60 and PAYWALL.search(lower):
         item.become(Role.SIGN_UP, "says that the rest is for subscribers")
     elif _BYLINE.match(text) and line.words <= 25 and not line.ends_sentence:
         item.become(Role.BYLINE, "starts as a byline does")
