@@ -70,6 +70,42 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     )
 
 
+def body_in(root: HtmlElement, elements: Sequence[HtmlElement], *, title: str) -> Body | None:
+    """Return the paragraphs in elements that are known to hold the text; None where they hold none.
+
+    An element with one paragraph is taken as it stands; in a larger one captions, labels, lists of links and
+    what stands aside are left out.
+    """
+    if not elements:
+        return None
+    blocks = read_blocks(root)
+    owners = {inner: element for element in elements for inner in element.iter()}
+    held = [position for position, block in enumerate(blocks) if block.element in owners]
+    counts = Counter(owners[blocks[position].element] for position in held)
+    captions = {letters_of(block.text) for block in blocks if block.is_caption}
+    sound = [
+        position
+        for position in held
+        if counts[owners[blocks[position].element]] == 1
+        or not (
+            blocks[position].is_caption
+            or _is_refused(blocks, position, set(held), title=title, captions=captions)
+        )
+    ]
+    aside = [position for position in sound if blocks[position].is_outside]
+    if 2 * _words(blocks, aside) < _words(blocks, sound):
+        sound = [p for p in sound if counts[owners[blocks[p].element]] == 1 or not blocks[p].is_outside]
+    kept = _without_tail(blocks, _without_doubles(blocks, sound))
+    if not kept:
+        lines = tuple(text for element in elements if (text := clean(element.text_content())))
+        return Body(paragraphs=lines, blocks=()) if lines and not held else None
+    return Body(
+        paragraphs=tuple(blocks[position].text for position in kept),
+        blocks=tuple(blocks[position] for position in kept),
+        above=tuple(_lines_above(blocks, kept[min(1, len(kept) - 1)], title)),
+    )
+
+
 def _is_label(text: str) -> bool:
     """Say whether a first line is but a name, or a kicker such as "Stage": a word or two that end nothing."""
     return is_name(text) or (count_words(text) <= 2 and not _SENTENCE_END.search(text))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import chain
 
 from lxml.html import HtmlElement
 
@@ -43,7 +44,13 @@ def find_published(
 
     `lines` are those between the headline and the story; they are asked last.
     """
-    for text in (*_candidates(root, structured), *(line for line in lines if len(line) < 200)):
+    near = (line for line in lines if len(line) < 200)
+    return read_published(chain(_candidates(root, structured), near), zone=zone)
+
+
+def read_published(texts: Iterable[str], *, zone: tzinfo | None = None) -> tuple[datetime | None, bool]:
+    """Return the first moment that `texts` hold, and whether its offset is assumed."""
+    for text in texts:
         moment = parse_moment(text) or find_spoken_date(text)
         if moment is not None and 1990 <= moment.year <= 2100:
             return with_zone(moment, zone or UTC)

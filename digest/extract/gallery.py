@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -28,6 +28,8 @@ _PERSON = re.compile(
     r"(?:^|[\s_-])(?:author|avatar|byline|profile|contributor|autor\w*|logo)(?:$|[\s_-])", re.I
 )
 _MAX_IMAGES = 60
+WordsWith = Callable[[HtmlElement], tuple[str | None, str | None]]
+"""What gives the caption and the credit that stand with an img element."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ def find_images(
     title: str,
     authors: Sequence[str] = (),
     path: Path | None = None,
+    words: WordsWith = words_with,
 ) -> list[Image]:
     """Return the story's pictures, the leading one first, the others in the page's order.
 
@@ -58,7 +61,7 @@ def find_images(
     span = _span(root, blocks, positions, title)
     seen = [
         item
-        for item in _seen(root, structured, published, positions, span, path)
+        for item in _seen(root, structured, published, positions, span, path, words)
         if not _is_portrait(item.image, authors)
     ]
     scope = [item for item in seen if span.holds(item) and not item.is_outside]
@@ -128,6 +131,7 @@ def _seen(
     positions: Mapping[HtmlElement, int],
     span: _Span,
     path: Path | None,
+    words: WordsWith,
 ) -> list[_Seen]:
     """Return the pictures of the page up to the story's end; words are read for those that may belong to it."""
     keys = [picture_keys(image.url) | {image.url} for image in published if image.url]
@@ -141,7 +145,7 @@ def _seen(
         is_published = any(own & theirs for theirs in keys)
         is_outside = _is_outside(element)
         if is_published or (span.top <= position <= span.end and not is_outside):
-            caption, credit = words_with(element)
+            caption, credit = words(element)
             image = replace(image, caption=caption, credit=credit)
         found.append(_Seen(position=position, image=image, is_outside=is_outside, is_published=is_published))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import tzinfo
 
 from lxml import html as lxml_html
@@ -12,13 +13,15 @@ from lxml.html import HtmlElement
 from digest.charset import decode
 from digest.errors import NoStoryError
 from digest.extract.blocks import read_blocks
-from digest.extract.body import Body, find_body
+from digest.extract.body import Body, body_in, find_body
 from digest.extract.byline import find_authors
 from digest.extract.canonical import story_id
-from digest.extract.dateline import find_published
+from digest.extract.dateline import find_published, read_published
 from digest.extract.gallery import find_images
 from digest.extract.jsonld import as_list
 from digest.extract.language import find_language
+from digest.extract.selected import Selected
+from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.structured import Structured, clean, read_structured
 from digest.extract.title import choose_title
 from digest.extract.wall import find_wall
@@ -31,20 +34,58 @@ _HEAVY = re.compile(
 )
 
 
-def read_page(capture: Capture, *, zone: tzinfo | None = None) -> Story:
-    """Return the story of a page; raise NoStoryError with a sentence where it holds none."""
+def read_page(capture: Capture, *, zone: tzinfo | None = None, rules: SiteRules = NO_RULES) -> Story:
+    """Return the story of a page; raise NoStoryError with a sentence where it holds none.
+
+    What the rule for the page's site finds is taken; what it does not find is read as on any page.
+    """
+    root = parse_page(capture)
+    structured = read_structured(root, url=capture.url)
+    rule = rules.find(capture.url or structured.url)
+    selected = Selected(root, rule)
+    try:
+        return _read(capture, root, structured, selected, zone)
+    except NoStoryError:
+        if not selected.has_dropped:
+            raise
+    # The site has changed, and what the rule drops has come to stand around the story.
+    root = parse_page(capture)
+    return _read(capture, root, structured, Selected(root, None), zone)
+
+
+def parse_page(capture: Capture) -> HtmlElement:
+    """Return the root of a captured page; raise NoStoryError where there is nothing to parse."""
     root = parse_html(decode(capture.content, capture.encoding))
     if root is None:
         raise NoStoryError(f"{capture.source} holds no story: the page is empty.")
-    structured = read_structured(root, url=capture.url)
+    return root
+
+
+def _read(
+    capture: Capture, root: HtmlElement, structured: Structured, selected: Selected, zone: tzinfo | None
+) -> Story:
     site = find_site(structured)
-    title = choose_title(root, structured, site=site)
-    body = find_body(root, structured, title=title)
-    paragraphs = body.paragraphs
-    published_at, assumed = find_published(root, structured, zone=zone, lines=body.above)
-    authors = find_authors(root, structured, site=site, until=_third(body), lines=body.above)
-    images = find_images(root, structured, body.blocks, title=title, authors=authors, path=capture.path)
-    text = "\n\n".join(paragraphs)
+    title = selected.title() or choose_title(root, structured, site=site)
+    body = body_in(root, selected.body(), title=title) or find_body(root, structured, title=title)
+    published_at, assumed = read_published(selected.dates(), zone=zone)
+    if published_at is None:
+        published_at, assumed = find_published(root, structured, zone=zone, lines=body.above)
+    authors = selected.authors() or find_authors(
+        root, structured, site=site, until=_third(body), lines=body.above
+    )
+    images = find_images(
+        root,
+        structured,
+        body.blocks,
+        title=title,
+        authors=authors,
+        path=capture.path,
+        words=selected.words_with,
+    )
+    if images:
+        caption, credit = selected.detached_words(images[0].caption, images[0].credit)
+        images[0] = replace(images[0], caption=caption, credit=credit)
+    text = "\n\n".join(body.paragraphs)
     wall = find_wall(title, text or " ".join(block.text for block in read_blocks(root))[:600])
     if wall:
         raise NoStoryError(f"{capture.source} holds no story: {wall}")

@@ -14,6 +14,7 @@ from digest.extract.dump import read_dump
 from digest.extract.fragment import read_fragment
 from digest.extract.language import find_language
 from digest.extract.page import read_page
+from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.model import Capture, DocumentKind, FeedEntry, Image, Story
 
 _CUT = re.compile(
@@ -27,14 +28,15 @@ _WHOLE_WORDS = 120
 _MOST_CATEGORIES = 3
 
 
-def read_story(capture: Capture, *, zone: tzinfo | None = None) -> Story:
+def read_story(capture: Capture, *, zone: tzinfo | None = None, rules: SiteRules = NO_RULES) -> Story:
     """Return the story of a page or a text dump; dates without an offset are taken to be in `zone`, else UTC.
 
+    `rules` are those for the pages of single sites.
     Raises NoStoryError with a sentence for a page without a story, an error page or a log-in wall.
     """
     match capture.kind:
         case DocumentKind.PAGE:
-            return read_page(capture, zone=zone)
+            return read_page(capture, zone=zone, rules=rules)
         case DocumentKind.DUMP:
             return read_dump(capture, zone=zone)
         case DocumentKind.FEED:
