@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from digest.extract.structured import clean
@@ -26,6 +28,8 @@ _SKIPPED = frozenset(
         "link", "nav", "menu", "dialog", "label",
     }
 )  # fmt: skip
+_PARTING = {"br": "\n", "td": " ", "th": " "}
+_EMPTY_LINE = re.compile(r"\n\s*\n")
 _OTHERS = re.compile(r"[\W_]+")
 _MAX_DEPTH = 400
 _MAX_BLOCKS = 30_000
@@ -42,13 +46,12 @@ OUTSIDE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One block of text. `order` is its element's place in the document; `link_share` the part that is links.
+    """One block of text. `link_share` is the part that is links.
 
     `letters` are the text's letters and digits alone, for comparing.
     """
 
     element: HtmlElement
-    order: int
     tag: str
     text: str
     link_share: float
@@ -78,62 +81,57 @@ class _Walker:
 
     def __init__(self, root: HtmlElement) -> None:
         self._root = root
-        self._order = 0
         self._parts: list[str] = []
+        self._links = 0
         self._link_chars = 0
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks; a block's text ends where another begins."""
-        stack: list[tuple[HtmlElement, bool, bool, bool, bool]] = [(self._root, False, False, False, False)]
-        owner: list[tuple[HtmlElement, int, bool, bool]] = [(self._root, 0, False, False)]
-        while stack:
-            element, leaving, caption, outside, in_link = stack.pop()
-            tag = element.tag if isinstance(element.tag, str) else ""
-            if leaving:
+        owners: list[tuple[HtmlElement, bool, bool]] = [(self._root, False, False)]
+        skipped: HtmlElement | None = None
+        walk = iterwalk(self._root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            tag = element.tag
+            if event == "start":
+                if tag in _SKIPPED or len(owners) > _MAX_DEPTH:
+                    skipped = element
+                    walk.skip_subtree()
+                    continue
                 if tag in _BLOCK:
-                    yield from self._flush(owner[-1])
-                    owner.pop()
-                if element.tail and len(owner) > 0:
-                    self._add(element.tail, in_link)
+                    yield from self._flush(owners[-1])
+                    owners.append(_owner(element, owners[-1]))
+                elif tag in _PARTING:
+                    self._parts.append(_PARTING[tag])
+                self._links += tag == "a"
+                if element.text:
+                    self._add(element.text)
                 continue
-            self._order += 1
-            if not tag or tag in _SKIPPED or len(stack) > 200_000 or len(owner) > _MAX_DEPTH:
-                if element.tail:
-                    self._add(element.tail, in_link)
-                continue
-            if tag == "br":
-                self._parts.append("\n")
-            elif tag in ("td", "th"):
-                self._parts.append(" ")
-            if tag in _BLOCK:
-                yield from self._flush(owner[-1])
-                caption = caption or tag in ("figure", "figcaption")
-                outside = outside or tag in ("aside", "footer") or _is_outside(element)
-                owner.append((element, self._order, caption, outside))
-            stack.append((element, True, caption, outside, in_link))
-            inner_link = in_link or tag == "a"
-            if element.text:
-                self._add(element.text, inner_link)
-            for child in reversed(element):
-                stack.append((child, False, caption, outside, inner_link))
+            if event == "end" and element is not skipped:
+                self._links -= tag == "a"
+                if tag in _BLOCK:
+                    yield from self._flush(owners.pop())
+            skipped = None
+            if element.tail:
+                self._add(element.tail)
 
-    def _add(self, text: str, in_link: bool) -> None:
+    def _add(self, text: str) -> None:
         self._parts.append(text)
-        if in_link:
+        if self._links:
             self._link_chars += len(text.strip())
 
-    def _flush(self, owner: tuple[HtmlElement, int, bool, bool]) -> Iterator[Block]:
-        element, order, caption, outside = owner
+    def _flush(self, owner: tuple[HtmlElement, bool, bool]) -> Iterator[Block]:
         joined = "".join(self._parts)
         links = self._link_chars
         self._parts.clear()
         self._link_chars = 0
-        for piece in re.split(r"\n\s*\n", joined) if "\n" in joined else [joined]:
+        if not joined or joined.isspace():
+            return
+        element, caption, outside = owner
+        for piece in _EMPTY_LINE.split(joined) if "\n" in joined else [joined]:
             text = clean(piece)
             if text:
                 yield Block(
                     element=element,
-                    order=order,
                     tag=element.tag,
                     text=text,
                     link_share=min(1.0, links / max(1, len(joined.strip()))),
@@ -143,8 +141,20 @@ class _Walker:
                 )
 
 
+def _owner(element: HtmlElement, around: tuple[HtmlElement, bool, bool]) -> tuple[HtmlElement, bool, bool]:
+    """Return a block's element, whether it holds a picture's words, and whether it stands outside the story."""
+    tag = element.tag
+    caption = around[1] or tag in ("figure", "figcaption")
+    return element, caption, around[2] or tag in ("aside", "footer") or _is_outside(element)
+
+
 def _is_outside(element: HtmlElement) -> bool:
     if element.tag in ("html", "body", "main", "article"):
         return False
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return bool(name.strip()) and bool(OUTSIDE.search(name))
+    return is_outside_name(f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(maxsize=4096)
+def is_outside_name(name: str) -> bool:
+    """Say whether a class or an id names what stands around a story, such as "related" or "newsletter"."""
+    return bool(OUTSIDE.search(name))
