@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from digest.charset import find_encoding
 from digest.errors import SourceError
 from digest.ingest.mail import mail_body
 from digest.ingest.sniff import sniff
+from digest.ingest.unpack import BodyTooLargeError, CutShortError, DamagedBodyError, gunzipped
 from digest.model import Capture, Failure
 
 ENDINGS = (".html", ".htm", ".xhtml", ".txt", ".xml", ".rss", ".atom", ".json", ".eml")
@@ -74,7 +74,7 @@ def open_document(
     path: Path, *, now: datetime, source: str, section: str = "", max_bytes: int = MAX_BYTES
 ) -> Capture:
     """Return the capture of one file, unpacked if it is gzipped; raise SourceError naming the file."""
-    content = _read(path, max_bytes)
+    content = read_file(path, max_bytes=max_bytes)
     content_type = ""
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(".eml"):
@@ -133,7 +133,8 @@ def is_document(name: str) -> bool:
     return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(ENDINGS)
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def read_file(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return what a file holds, unpacked where it is gzipped; raise SourceError naming the file."""
     try:
         if not path.is_file():
             raise SourceError(
@@ -152,16 +153,16 @@ def _read(path: Path, max_bytes: int) -> bytes:
 
 def gunzip(content: bytes, *, max_bytes: int, subject: str) -> bytes:
     """Unpack gzip, never making more than `max_bytes`; raise SourceError naming `subject`."""
-    unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacker.decompress(content, max_bytes + 1)
-    except zlib.error as exc:
+        return gunzipped(content, max_bytes=max_bytes)
+    except BodyTooLargeError as exc:
+        raise SourceError(
+            f"{subject} unpacks to more than {_megabytes(max_bytes)} MB and was left out."
+        ) from exc
+    except CutShortError as exc:
+        raise SourceError(f"{subject} is a gzip file that was cut short. Save it again.") from exc
+    except DamagedBodyError as exc:
         raise SourceError(f"{subject} is a damaged gzip file. Save it again.") from exc
-    if len(unpacked) > max_bytes:
-        raise SourceError(f"{subject} unpacks to more than {_megabytes(max_bytes)} MB and was left out.")
-    if not unpacker.eof:
-        raise SourceError(f"{subject} is a gzip file that was cut short. Save it again.")
-    return unpacked
 
 
 def _megabytes(count: int) -> str:

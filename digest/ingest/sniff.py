@@ -48,6 +48,8 @@ def sniff(content: bytes, *, encoding: str | None = None) -> DocumentKind:
     for magic, name in _MAGIC:
         if content.startswith(magic):
             raise SourceError(f"it is {name}, not a page, text or feed")
+    if content[257:262] == b"ustar":
+        raise SourceError("it is a tar archive, not a page, text or feed")
     head = decode(content[:HEAD_BYTES], encoding)
     if not head.strip():
         raise SourceError("it is empty")
@@ -66,7 +68,10 @@ def _kind_of_markup(start: str) -> DocumentKind:
         if doctype and doctype.group(1).lower() == "html":
             return DocumentKind.PAGE
         root = _ROOT.search(body[doctype.end() :] if doctype else body)
-        if root and root.group(1).lower() in _FEED_ROOTS:
+        name = root.group(1).lower() if root else ""
+        if name == "opml":
+            raise SourceError("it is a list of feeds (OPML), which 'digest sources import' adds as sources")
+        if name in _FEED_ROOTS:
             return DocumentKind.FEED
         if doctype or _HTML_TAG.match(body):
             return DocumentKind.PAGE
