@@ -3,67 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
 from digest.extract.byline import is_name
-from digest.extract.credit import LABEL, clean_caption, clean_credit, looks_like_credit, split_credit
+from digest.extract.credit import clean_caption, clean_credit, looks_like_credit, split_credit
 from digest.extract.decoration import is_decoration
-from digest.extract.phrases import SHARE
-from digest.extract.structured import clean
+from digest.extract.figure_attributes import words_on
+from digest.extract.figure_pieces import CAPTION_CLASS, CREDIT_CLASS, Piece, read_pieces
+from digest.extract.phrases import RIGHTS, STAMP
 
-CAPTION_CLASS = re.compile(
-    r"caption|legend|légende|bildunterschrift|bildtext|pie-?(?:de-)?foto|didascalia|(?:image|img|photo|"
-    r"foto|media|bild|figure)"
-    r"[-_]*(?:text|desc\w*|title|info)",
-    re.I,
-)
-_CREDIT_CLASS = re.compile(
-    r"credit|copyright|photographer|photo-?by|attribution|bildrecht|quelle|agency|rights|(?:^|"
-    r"[\s_-])source|-source|_source|"
-    r"(?:image|photo|media|img|picture|foto|caption)[-_]*(?:author|owner|byline|provider)|fotograf|(?:^|"
-    r"[\s_-])autor|licen[sc]e",
-    re.I,
-)
 _PICTURE_CLASS = re.compile(
     r"figure|picture|image|photo|(?:^|[\s_-])img|media|bild|foto|gallery|galerie|visual|hero|slide", re.I
 )
-_HIDDEN_CLASS = re.compile(r"visually-?hidden|sr-only|screen-?reader|hidden-text|assistive", re.I)
-_FORMAT = frozenset(
-    {"a", "b", "i", "em", "strong", "u", "s", "sup", "sub", "br", "wbr", "abbr", "cite", "q", "mark", "font", "time"}
-)  # fmt: skip
-_SKIPPED = frozenset(
-    {
-        "script", "style", "noscript", "template", "svg", "button", "select", "iframe", "h1", "h2", "h3", "video",
-        "audio", "img", "source", "nav",
-    }
-)  # fmt: skip
 _MAX_CHARS = 1500
 _LEVELS = 6
+_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|text|texte|texto|words)\s*:?\s+[^\W\d_]", re.I)
+_MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d+ ?(?:min|sec|h|ago)\b", re.I)
+_FOLLOWING = ("div", "p", "span", "small", "center", "figcaption", "em", "i", "cite", "aside")
+
+Words = tuple[str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    text: str
-    is_credit: bool
-    is_caption: bool
-
-
-def words_with(element: HtmlElement) -> tuple[str | None, str | None]:
+def words_with(element: HtmlElement) -> Words:
     """Return the caption and the credit that stand with an img element."""
     holder = find_holder(element)
-    return (None, None) if holder is None else words_in(holder)
+    caption, credit = (None, None) if holder is None else words_in(holder)
+    if not caption:
+        for find in (_nearest_words, _following_words, words_on):
+            told, owner = find(element, holder)
+            if told or (owner and not credit):
+                return told, credit or owner
+    return caption, credit
 
 
-def words_in(holder: HtmlElement) -> tuple[str | None, str | None]:
+def words_in(holder: HtmlElement) -> Words:
     """Return the caption and the credit in an element that holds one picture, or only its words."""
-    pieces = list(_pieces(holder))
-    credits = [piece.text for piece in pieces if piece.is_credit]
+    pieces = read_pieces(holder)
     captions = [piece.text for piece in pieces if piece.is_caption and not piece.is_credit]
-    if not captions and (_is_picture_like(holder) or (credits and len(pieces) <= 3)):
+    if not captions and (holder.tag == "figure" or (_has_credit(pieces) and len(pieces) <= 3)):
         captions = [piece.text for piece in pieces if not piece.is_credit and len(piece.text) > 12]
+    return _words(captions, [piece.text for piece in pieces if piece.is_credit])
+
+
+def _has_credit(pieces: Sequence[Piece]) -> bool:
+    return any(piece.is_credit for piece in pieces)
+
+
+def _words(captions: list[str], credits: list[str]) -> Words:
+    """Make a caption and a credit of the pieces that are either."""
     if not captions:
         mixed = [split_credit(text) for text in credits]
         captions = [caption for caption, credit in mixed if caption and credit]
@@ -77,8 +66,8 @@ def words_in(holder: HtmlElement) -> tuple[str | None, str | None]:
         caption = clean_caption(" ".join(captions))
     names = list(dict.fromkeys(name for text in credits if (name := clean_credit(text))))
     credit = ", ".join(name for name in names if not any(name != other and name in other for other in names))
-    if not credit:
-        credit = clean_credit(own) or found or ""
+    if not credit or (found and credit in found):
+        credit = clean_credit(own) or found or credit
     if caption and credit and caption.endswith(credit) and len(caption) > len(credit) + 8:
         caption = clean_caption(caption.removesuffix(credit).rstrip(" |–—-/(["))
     if caption and credit and caption == credit:
@@ -91,7 +80,9 @@ def find_holder(element: HtmlElement) -> HtmlElement | None:
     holder = None
     current = element.getparent()
     for _ in range(_LEVELS + _sources(element)):
-        if current is None or current.tag in ("body", "html", "article", "main", "header"):
+        if current is None or current.tag in ("body", "html", "main", "header"):
+            break
+        if current.tag == "article" and next(current.iter("h1", "h2", "h3", "time"), None) is not None:
             break
         if not _holds_one(current, element):
             break
@@ -142,63 +133,95 @@ def _is_icon(element: HtmlElement) -> bool:
     return small or (bool(src) and not element.get("data-src") and is_decoration(src))
 
 
-def _is_picture_like(holder: HtmlElement) -> bool:
-    return holder.tag == "figure" or bool(_PICTURE_CLASS.search(holder.get("class") or ""))
+def _nearest_words(element: HtmlElement, holder: HtmlElement | None) -> Words:
+    """Return the words below a picture in the smallest element around both, whatever its name.
+
+    Headlines, bylines, dates and links to other stories stand with pictures too: where there is one,
+    none of the text is taken.
+    """
+    current = element.getparent()
+    while holder is not None and current is not None:
+        pieces = read_pieces(current)
+        if pieces:
+            below = [piece for piece in pieces if _is_after(piece.element, element)]
+            return _words_of(current, below) if len(below) == len(pieces) else (None, None)
+        if current is holder:
+            break
+        current = current.getparent()
+    return None, None
 
 
-def _pieces(holder: HtmlElement) -> Iterator[_Piece]:
-    """Yield the runs of text in a holder, parted where an element other than formatting begins or ends."""
-    for text, chain in _runs(holder):
-        cleaned = clean(text)
-        if not cleaned or not any(char.isalnum() for char in cleaned) or SHARE.match(cleaned):
-            continue
-        names = [f"{item.get('class') or ''} {item.get('itemprop') or ''} {_flags(item)}" for item in chain]
-        if any(_HIDDEN_CLASS.search(name) for name in names):
-            continue
-        labelled = bool(LABEL.match(cleaned)) or cleaned.startswith("©")
-        is_credit = labelled and len(cleaned) < 160
-        is_caption = any(item.tag == "figcaption" for item in chain)
-        for name in names:
-            if _CREDIT_CLASS.search(name) and not CAPTION_CLASS.search(name):
-                is_credit = is_credit or len(cleaned) < 200
-                break
-            if CAPTION_CLASS.search(name):
-                is_caption = True
-                break
-        is_credit = is_credit or looks_like_credit(cleaned)
-        yield _Piece(text=cleaned, is_credit=is_credit, is_caption=is_caption)
+def _following_words(element: HtmlElement, _: HtmlElement | None) -> Words:
+    """Return the words of the element after a picture, where it is a caption's by name or ends with a credit."""
+    current = element
+    for _level in range(_LEVELS):
+        parent = current.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        following = current.getnext()
+        if following is not None and not (current.tail or "").strip():
+            break
+        if following is not None or (current.tail or "").strip():
+            return None, None
+        current = parent
+    following = current.getnext()
+    if following is None or following.tag not in _FOLLOWING or len(following.text_content()) > 600:
+        return None, None
+    if next(following.iter("img", "h1", "h2", "h3", "time", "form"), None) is not None:
+        return None, None
+    caption, credit = _words_of(following, read_pieces(following))
+    named = following.tag == "figcaption" or bool(CAPTION_CLASS.search(following.get("class") or ""))
+    whole = (
+        len(following) == 1 and not (following.text or "").strip() and not (following[0].tail or "").strip()
+    )
+    return (caption, credit) if named or (credit and (whole or not caption)) else (None, None)
 
 
-def _flags(item: HtmlElement) -> str:
-    return " ".join(value for name, value in item.items() if name.startswith("data-") and len(value) < 40)
+def _is_after(text: HtmlElement, element: HtmlElement) -> bool:
+    """Say whether an element stands after a picture or around it."""
+    ancestors = list(element.iterancestors())
+    if text in ancestors:
+        return True
+    for ancestor in (text, *text.iterancestors()):
+        parent = ancestor.getparent()
+        if parent in ancestors:
+            mine = next(child for child in (element, *ancestors) if child.getparent() is parent)
+            return bool(parent.index(ancestor) > parent.index(mine))
+    return False
 
 
-def _runs(holder: HtmlElement) -> Iterator[tuple[str, list[HtmlElement]]]:
-    """Yield the texts between element boundaries with the elements around each, the nearest first."""
-    stack: list[tuple[HtmlElement, bool]] = [(holder, False)]
-    chain: list[HtmlElement] = []
-    text = ""
-    while stack:
-        element, leaving = stack.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        skipped = not tag or (tag in _SKIPPED and next(element.iter("img"), None) is None)
-        bounds = tag not in _FORMAT
-        if leaving:
-            if bounds:
-                yield text, chain[::-1]
-                text = ""
-            chain.pop()
-        elif not skipped:
-            if bounds:
-                yield text, chain[::-1]
-                text = ""
-            chain.append(element)
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
-            text += (" " if tag == "br" else "") + (element.text or "")
-            continue
-        if element is not holder:
-            text += element.tail or ""
+def _words_of(holder: HtmlElement, pieces: Sequence[Piece]) -> Words:
+    """Make words of pieces that nothing but their place calls a caption."""
+    others = [piece.text for piece in pieces if not piece.is_credit]
+    if len(pieces) > 4 or len(" ".join(others)) > 500 or any(_is_about_story(text) for text in others):
+        return None, None
+    if next(holder.iter("h1", "h2", "h3", "h4", "time", "form", "li"), None) is not None or _leads_away(
+        holder
+    ):
+        return None, None
+    caption, credit = _words(others, [piece.text for piece in pieces if piece.is_credit])
+    if caption and (RIGHTS.search(caption) or not _is_long_enough(caption)):
+        caption = None
+    return caption, credit
+
+
+def _is_long_enough(text: str) -> bool:
+    return len(text.split()) >= 3 or (len(text) >= 8 and not text.isascii())
+
+
+def _is_about_story(text: str) -> bool:
+    """Say whether a text is a byline or a moment."""
+    words = len(text.split())
+    if STAMP.match(text) or (words <= 7 and _MOMENT.search(text)):
+        return True
+    return words <= 8 and bool(_BYLINE.match(text))
+
+
+def _leads_away(holder: HtmlElement) -> bool:
+    return any(
+        len(link.text_content().split()) >= 4 or link.get("rel") in ("author", "tag")
+        for link in holder.iter("a")
+    )
 
 
 def _parted(captions: Sequence[str], has_credit: bool) -> tuple[list[str], str | None]:
@@ -226,7 +249,7 @@ def _is_told(text: str) -> bool:
     return len(text.split()) >= 4
 
 
-def detached_words(elements: Sequence[HtmlElement]) -> tuple[str | None, str | None]:
+def detached_words(elements: Sequence[HtmlElement]) -> Words:
     """Return the caption and the credit that stand apart from any picture, the first there are.
 
     `elements` are those near the story's top, in order. Only what calls itself a picture's caption counts.
@@ -234,7 +257,7 @@ def detached_words(elements: Sequence[HtmlElement]) -> tuple[str | None, str | N
     for element in elements:
         name = element.get("class") or ""
         named = bool(_PICTURE_CLASS.search(name)) and bool(
-            CAPTION_CLASS.search(name) or _CREDIT_CLASS.search(name)
+            CAPTION_CLASS.search(name) or CREDIT_CLASS.search(name)
         )
         if element.tag != "figcaption" and not named:
             continue
