@@ -26,6 +26,7 @@ class DocumentKind(StrEnum):
     PAGE = "page"
     DUMP = "dump"
     FEED = "feed"
+    SITEMAP = "sitemap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

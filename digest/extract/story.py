@@ -39,8 +39,10 @@ def read_story(capture: Capture, *, zone: tzinfo | None = None, rules: SiteRules
             return read_page(capture, zone=zone, rules=rules)
         case DocumentKind.DUMP:
             return read_dump(capture, zone=zone)
-        case DocumentKind.FEED:
-            raise NoStoryError(f"{capture.source} is a feed: it holds entries, and is not one story.")
+        case DocumentKind.FEED | DocumentKind.SITEMAP:
+            raise NoStoryError(
+                f"{capture.source} is a {capture.kind}: it holds entries, and is not one story."
+            )
 
 
 def story_from_entry(entry: FeedEntry, capture: Capture) -> Story:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import fastfeedparser
 import feedparser
 
 from digest.charset import decode
+from digest.ingest.feed_fields import http_address, is_http_address, language_code
 from digest.ingest.feed_image import find_image
 from digest.ingest.feed_text import clean_html, clean_text
 from digest.ingest.raw_feed import RawEntry, read_raw
@@ -41,9 +41,9 @@ def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
         ]
     about = parsed.get("feed") or {}
     raw = read_raw(text, len(found))
-    base = _join(capture.url or "", about.get("link")) or capture.url or ""
+    base = http_address(capture.url or "", about.get("link")) or capture.url or ""
     site = clean_text(about.get("title")) or None
-    language = _language(about.get("language")) or _language(raw.language)
+    language = language_code(about.get("language")) or language_code(raw.language)
     entries: list[FeedEntry] = []
     failures: list[Failure] = []
     for number, (fields, own) in enumerate(zip(found, raw.entries, strict=True), start=1):
@@ -99,7 +99,7 @@ def _entry(
     is_saved: bool,
 ) -> FeedEntry | None:
     guid = str(fields.get("id") or "").strip() or None
-    url = _join(base, fields.get("link")) or (guid if guid and _is_address(guid) else None)
+    url = http_address(base, fields.get("link")) or (guid if guid and is_http_address(guid) else None)
     title = clean_text(fields.get("title"))
     html = clean_html(_content(fields), base=url or base, is_saved=is_saved)
     told = fields.get("summary") or fields.get("description")
@@ -118,7 +118,7 @@ def _entry(
         published_at_assumed=assumed,
         tags=_tags(fields),
         image=find_image(fields, base=url or base),
-        language=_language(fields.get("language")) or language,
+        language=language_code(fields.get("language")) or language,
         site=site,
     )
 
@@ -155,29 +155,6 @@ def _tags(fields: Mapping[str, Any]) -> tuple[str, ...]:
         tag.get("label") or tag.get("term") for tag in _list(fields.get("tags")) if isinstance(tag, Mapping)
     ]
     return tuple(dict.fromkeys(term for term in map(clean_text, terms) if term))[:30]
-
-
-def _language(value: object) -> str | None:
-    name = str(value or "").strip().partition("-")[0].partition("_")[0].lower()
-    return name if name.isascii() and name.isalpha() and len(name) in (2, 3) else None
-
-
-def _join(base: str, address: object) -> str | None:
-    if not isinstance(address, str) or not address.strip():
-        return None
-    try:
-        url = urljoin(base, address.strip())
-    except ValueError:
-        return None
-    return url if _is_address(url) else None
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _list(value: object) -> list[Any]:

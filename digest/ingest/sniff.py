@@ -1,4 +1,4 @@
-"""Tell from its bytes what a document is: a page, a text dump, a feed, or nothing we read."""
+"""Tell from its bytes what a document is: a page, a text dump, a feed, a sitemap, or nothing we read."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def _kind_of_markup(start: str) -> DocumentKind:
         name = root.group(1).lower() if root else ""
         if name == "opml":
             raise SourceError("it is a list of feeds (OPML), which 'digest sources import' adds as sources")
+        if name.rpartition(":")[2] in ("urlset", "sitemapindex"):
+            return DocumentKind.SITEMAP
         if name in _FEED_ROOTS:
             return DocumentKind.FEED
         if doctype or _HTML_TAG.match(body):

@@ -8,6 +8,8 @@ from typing import Protocol
 
 GZIP = b"\x1f\x8b"
 """What gzip starts with."""
+MAX_MEMBERS = 200
+"""A file of thousands of tiny members would take hours to unpack."""
 
 
 class BodyTooLargeError(Exception):
@@ -31,11 +33,10 @@ class _Unpacker(Protocol):
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
-def unpack_body(chunks: Iterable[bytes], *, coding: str, max_bytes: int, is_cut: bool = False) -> bytes:
+def unpack_body(chunks: Iterable[bytes], *, coding: str, max_bytes: int) -> bytes:
     """Return the unpacked body; `coding` is its Content-Encoding header.
 
-    Raises BodyTooLargeError as soon as more than `max_bytes` came or would be unpacked, unless it `is_cut`
-    there, and DamagedBodyError.
+    Raises BodyTooLargeError as soon as more than `max_bytes` came or would be unpacked, and DamagedBodyError.
     """
     codings = [
         name.strip().lower() for name in coding.split(",") if name.strip().lower() not in ("", "identity")
@@ -67,7 +68,7 @@ def gunzipped(packed: bytes, *, max_bytes: int, is_whole: bool = True) -> bytes:
     `max_bytes` are made, DamagedBodyError, and CutShortError where the end is missing but `is_whole`.
     """
     body = b""
-    while True:
+    for _ in range(MAX_MEMBERS):
         unpacker = zlib.decompressobj(wbits=31)
         try:
             body += unpacker.decompress(packed, max_bytes + 1 - len(body))
@@ -80,6 +81,7 @@ def gunzipped(packed: bytes, *, max_bytes: int, is_whole: bool = True) -> bytes:
         packed = unpacker.unused_data
         if not packed.startswith(GZIP):
             return body
+    raise DamagedBodyError(f"is gzip of more than {MAX_MEMBERS} members")
 
 
 def _unpacked(unpacker: _Unpacker, packed: bytes, max_bytes: int) -> bytes:
