@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from digest.daemon import Daemon
     from digest.deliver.links import Signer
     from digest.deliver.session import MailServer
+    from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
     from digest.pipeline.health import Instruments
     from digest.ports import Summarizer, Transport
@@ -73,7 +74,32 @@ def make_fetcher(config: Config | None, *, allow_private: bool = False) -> Fetch
         allow_private=("0.0.0.0/0", "::/0") if allow_private else settings.allow_private,
         timeout_seconds=settings.timeout_seconds,
         max_bytes=int(settings.max_megabytes * 1_000_000),
+        respects_robots=settings.robots,
     )
+
+
+def find_site_rules(config_file: Path | None) -> SiteRules:
+    """Read the rules for single sites beside the configuration file; without a configuration there are none.
+
+    Raises ConfigError with every problem in them.
+    """
+    from digest.config import find_config, sites_folder
+    from digest.errors import ConfigError
+    from digest.extract.site_rules import NO_RULES
+    from digest.pipeline.site_files import load_site_rules
+
+    try:
+        found = find_config(config_file)
+    except ConfigError:
+        return NO_RULES
+    return load_site_rules(sites_folder(found))
+
+
+def make_site_rules(config: Config) -> SiteRules:
+    """Read the rules for single sites that stand beside a configuration."""
+    from digest.pipeline.site_files import load_site_rules
+
+    return load_site_rules(config.sites)
 
 
 def make_summarizer(config: Config | None = None) -> Summarizer:
@@ -166,6 +192,7 @@ def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], d
         stores=stores,
         make_summarizer=lambda: make_summarizer(config),
         make_fetcher=lambda: make_fetcher(config),
+        make_site_rules=lambda: make_site_rules(config),
         make_transport=lambda: make_transport(config),
         now=clock,
         owner=process_name(),

@@ -139,6 +139,7 @@ class FetchSettings(Table):
     user_agent: str = ""
     timeout_seconds: float = Field(default=20.0, gt=0, le=3600)
     max_megabytes: float = Field(default=10.0, gt=0, le=1000)
+    robots: bool = True
 
 
 class DkimSettings(Table):
@@ -238,6 +239,7 @@ class Config(BaseSettings):
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
     _project: Path = PrivateAttr(default=Path())
+    _sites: Path = PrivateAttr(default=Path("sites"))
 
     @classmethod
     def settings_customise_sources(
@@ -273,6 +275,11 @@ class Config(BaseSettings):
     def project(self) -> Path:
         """Return the folder that relative paths start at."""
         return self._project
+
+    @property
+    def sites(self) -> Path:
+        """Return the folder of the rules for single sites."""
+        return self._sites
 
     def path(self, value: str) -> Path:
         """Return a configured path, relative ones from the project folder."""
@@ -340,6 +347,11 @@ def project_folder(config_file: Path) -> Path:
     return folder.parent if folder.name == "config" else folder
 
 
+def sites_folder(config_file: Path) -> Path:
+    """Return the folder of the rules for single sites: `sites/` beside the configuration file."""
+    return config_file.parent / "sites"
+
+
 class FileConfig(Config):
     """A configuration that the environment does not touch: the demo's."""
 
@@ -376,10 +388,11 @@ def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
     except SettingsError as exc:
         raise ConfigError([f"A variable of the environment cannot be read: {exc}. Lists are JSON."]) from exc
     except ValidationError as exc:
-        raise ConfigError(problems + [_sentence(error, path) for error in exc.errors()]) from exc
+        raise ConfigError(problems + [problem_of(error, path) for error in exc.errors()]) from exc
     if problems:
         raise ConfigError(problems)
     config._project = project_folder(path)
+    config._sites = sites_folder(path)
     return config
 
 
@@ -410,7 +423,8 @@ def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
     return problems
 
 
-def _sentence(error: Any, path: Path) -> str:
+def problem_of(error: Any, path: Path) -> str:
+    """Return one of pydantic's errors as a sentence that names the file and the key."""
     key = ".".join(str(part) for part in error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:

@@ -111,7 +111,7 @@ def fetch(
     config: Path | None = ConfigOption,
 ) -> None:
     """Read the configured sources, or those named, into the store."""
-    from digest.app import make_fetcher, now, open_config, open_stores
+    from digest.app import make_fetcher, make_site_rules, now, open_config, open_stores
     from digest.pipeline.reading import fetch_sources
 
     settings = open_config(config)
@@ -122,6 +122,7 @@ def fetch(
     wanted = [source for source in settings.sources if not name or source.name in name]
     if not wanted:
         raise ConfigError(["No source is configured. Add a [[sources]] table to the configuration."])
+    rules = make_site_rules(settings)
     stores = open_stores(settings)
     done: list[str] = []
     with progress("Reading sources") as show, make_fetcher(settings) as fetcher:
@@ -131,7 +132,13 @@ def fetch(
             show(len(done), len(wanted))
 
         report = fetch_sources(
-            wanted, config=settings, stories=stores.stories, fetcher=fetcher, now=now(), on_done=tick
+            wanted,
+            config=settings,
+            stories=stores.stories,
+            fetcher=fetcher,
+            now=now(),
+            rules=rules,
+            on_done=tick,
         )
     report_failures(report.failures)
     say(f"Read {report.read} stories from {len(wanted)} sources, {report.new} of them new.")
@@ -182,10 +189,15 @@ def blurb_record(story: Story, blurb: Blurb) -> dict[str, Any]:
 
 
 def _stories(arguments: list[str], allow_private: bool, config: Path | None) -> Iterator[Story | Failure]:
-    from digest.app import now
+    from digest.app import find_site_rules, now
     from digest.pipeline.reading import read_arguments
 
-    return read_arguments(arguments, make_fetcher=lambda: _fetcher(allow_private, config), now=now())
+    return read_arguments(
+        arguments,
+        make_fetcher=lambda: _fetcher(allow_private, config),
+        now=now(),
+        rules=find_site_rules(config),
+    )
 
 
 def _fetcher(allow_private: bool, config: Path | None) -> Fetcher:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from digest.config import Config, NewsletterSettings
+    from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
     from digest.model import Newsletter
     from digest.ports import Summarizer, Transport
@@ -46,6 +47,7 @@ class Parts:
     stores: Stores
     make_summarizer: Callable[[], Summarizer]
     make_fetcher: Callable[[], Fetcher]
+    make_site_rules: Callable[[], SiteRules]
     make_transport: Callable[[], Transport]
     now: Callable[[], datetime]
     owner: str

@@ -10,6 +10,7 @@ from functools import partial
 
 from digest.config import Config, SourceSettings
 from digest.errors import FetchError, SourceError
+from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.story import is_truncated, merge_entry, read_story, story_from_entry
 from digest.ingest.documents import open_documents
 from digest.ingest.feeds import read_feed
@@ -43,27 +44,42 @@ class FetchReport:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What stories are read with. Without a fetcher, a feed's entries are taken as they stand."""
+
+    now: datetime
+    rules: SiteRules
+    fetcher: Fetcher | None = None
+
+
 def is_address(argument: str) -> bool:
     """Say whether an argument is to be fetched rather than opened."""
     return argument.lower().startswith(("http://", "https://"))
 
 
 def read_arguments(
-    arguments: Iterable[str], *, make_fetcher: Callable[[], Fetcher], now: datetime
+    arguments: Iterable[str],
+    *,
+    make_fetcher: Callable[[], Fetcher],
+    now: datetime,
+    rules: SiteRules = NO_RULES,
 ) -> Iterator[Story | Failure]:
     """Read the stories of files, folders and addresses, in input order; each bad one is a Failure.
 
-    The network is used only for addresses: a saved feed's entries are taken as they stand.
+    The network is used only for addresses: a saved feed's entries are taken as they stand. `rules` are those
+    for the pages of single sites.
     """
+    offline = _Means(now=now, rules=rules)
     fetcher: Fetcher | None = None
     try:
         for argument in arguments:
             if is_address(argument):
                 fetcher = fetcher or make_fetcher()
-                yield from _read_address(argument, fetcher, now)
+                yield from _read_address(argument, fetcher, replace(offline, fetcher=fetcher))
                 continue
             for document in open_documents([argument], now=now):
-                yield from _stories_of(document, fetcher=None, now=now)
+                yield from _stories_of(document, offline)
     finally:
         if fetcher is not None:
             fetcher.close()
@@ -76,16 +92,19 @@ def fetch_sources(
     stories: Stories,
     fetcher: Fetcher,
     now: datetime,
+    rules: SiteRules = NO_RULES,
     on_done: Callable[[SourceSettings], None] = lambda source: None,
 ) -> FetchReport:
     """Read the configured sources into the store, several at once; each is saved as soon as it is read."""
 
+    means = _Means(now=now, rules=rules, fetcher=fetcher)
+
     def one(source: SourceSettings) -> FetchReport:
         report = FetchReport()
         for address in _addresses(source):
-            report += _fetch_address(source, address, stories, fetcher, now)
+            report += _fetch_address(source, address, stories, fetcher, means)
         for path in source.paths:
-            report += _read_path(source, path, config, stories, now)
+            report += _read_path(source, path, config, stories, means)
         on_done(source)
         return report
 
@@ -98,8 +117,9 @@ def _addresses(source: SourceSettings) -> tuple[str, ...]:
 
 
 def _fetch_address(
-    source: SourceSettings, address: str, stories: Stories, fetcher: Fetcher, now: datetime
+    source: SourceSettings, address: str, stories: Stories, fetcher: Fetcher, means: _Means
 ) -> FetchReport:
+    now = means.now
     last = stories.last_fetch(source.name, address)
     if last.retry_at is not None and last.retry_at > now:
         return FetchReport(reached=1)
@@ -121,19 +141,17 @@ def _fetch_address(
             ),
         )
         return FetchReport(failures=(Failure(subject=_subject(source, address), message=str(exc)),))
-    return _keep(source, address, fetched, stories, fetcher, now)
+    return _keep(source, address, fetched, stories, means)
 
 
 def _keep(
-    source: SourceSettings, address: str, fetched: Fetched, stories: Stories, fetcher: Fetcher, now: datetime
+    source: SourceSettings, address: str, fetched: Fetched, stories: Stories, means: _Means
 ) -> FetchReport:
     """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
     report = FetchReport(reached=1)
     if fetched.capture is not None:
-        found = _stories_of(
-            fetched.capture, fetcher=fetcher, now=now, is_known=partial(stories.knows, source=source.name)
-        )
-        report = _save(source, found, stories, now, subject=_subject(source, address))
+        found = _stories_of(fetched.capture, means, is_known=partial(stories.knows, source=source.name))
+        report = _save(source, found, stories, means.now, subject=_subject(source, address))
     is_read = report.read > 0 or not report.failures
     last = stories.last_fetch(source.name, address)
     stories.record_fetch(
@@ -142,7 +160,7 @@ def _keep(
         LastFetch(
             etag=fetched.etag if is_read else last.etag,
             last_modified=fetched.last_modified if is_read else last.last_modified,
-            fetched_at=now,
+            fetched_at=means.now,
             failures=0 if is_read else last.failures + 1,
             last_error=None if is_read else next((f.message for f in report.failures), None),
             retry_at=fetched.retry_at,
@@ -152,15 +170,16 @@ def _keep(
 
 
 def _read_path(
-    source: SourceSettings, path: str, config: Config, stories: Stories, now: datetime
+    source: SourceSettings, path: str, config: Config, stories: Stories, means: _Means
 ) -> FetchReport:
+    offline = replace(means, fetcher=None)
     argument = path if path.startswith("sample:") else str(config.path(path))
     found: list[Story | Failure] = []
-    for document in open_documents([argument], now=now, source=source.name, section=source.section):
+    for document in open_documents([argument], now=means.now, source=source.name, section=source.section):
         if isinstance(document, Failure) and _is_pattern(path) and document.subject == argument:
             continue
-        found += _stories_of(document, fetcher=None, now=now)
-    return _save(source, found, stories, now, subject=source.name)
+        found += _stories_of(document, offline)
+    return _save(source, found, stories, means.now, subject=source.name)
 
 
 def _subject(source: SourceSettings, address: str) -> str:
@@ -193,21 +212,20 @@ def _save(
     return FetchReport(read=len(good), new=new, reached=int(is_reached), failures=tuple(bad))
 
 
-def _read_address(address: str, fetcher: Fetcher, now: datetime) -> Iterator[Story | Failure]:
+def _read_address(address: str, fetcher: Fetcher, means: _Means) -> Iterator[Story | Failure]:
     try:
-        fetched = fetcher.fetch(address, source=address, now=now)
+        fetched = fetcher.fetch(address, source=address, now=means.now)
     except FetchError as exc:
         yield Failure(subject=address, message=str(exc))
         return
     if fetched.capture is not None:
-        yield from _stories_of(fetched.capture, fetcher=fetcher, now=now)
+        yield from _stories_of(fetched.capture, means)
 
 
 def _stories_of(
     document: Capture | Failure,
+    means: _Means,
     *,
-    fetcher: Fetcher | None,
-    now: datetime,
     is_known: Callable[[str], bool] = lambda url: False,
 ) -> Iterator[Story | Failure]:
     if isinstance(document, Failure):
@@ -217,28 +235,27 @@ def _stories_of(
         yield from failures
         for entry in entries:
             if not (entry.url and is_truncated(entry) and is_known(entry.url)):
-                yield from _stories_of_entry(entry, document, fetcher, now)
+                yield from _stories_of_entry(entry, document, means)
     else:
         try:
-            yield read_story(document)
+            yield read_story(document, rules=means.rules)
         except SourceError as exc:
             yield Failure(subject=document.source, message=str(exc))
 
 
-def _stories_of_entry(
-    entry: FeedEntry, feed: Capture, fetcher: Fetcher | None, now: datetime
-) -> Iterator[Story | Failure]:
+def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterator[Story | Failure]:
     """Take the entry's page where the feed cuts it; where that is not to be had, say so and take the entry itself.
 
     An entry without any text of its own is then left to the next fetch.
     """
+    fetcher, now = means.fetcher, means.now
     young = entry.published_at is None or now - entry.published_at < FOLLOW_FOR
     told: Failure | None = None
     if fetcher and entry.url and young and is_truncated(entry):
         try:
             fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
             if fetched.capture is not None:
-                yield merge_entry(read_story(fetched.capture), entry)
+                yield merge_entry(read_story(fetched.capture, rules=means.rules), entry)
                 return
         except SourceError as exc:
             told = Failure(subject=feed.source, message=f"“{entry.title[:80]}” has no page to read: {exc}")

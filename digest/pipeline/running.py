@@ -113,6 +113,7 @@ def _tell_once(parts: Parts, before: Run | None, state: RunState, report: Report
 
 
 def _fetch(parts: Parts) -> FetchReport:
+    rules = parts.make_site_rules()
     with parts.make_fetcher() as fetcher:
         return fetch_sources(
             parts.config.sources_of(parts.settings),
@@ -120,4 +121,5 @@ def _fetch(parts: Parts) -> FetchReport:
             stories=parts.stores.stories,
             fetcher=fetcher,
             now=parts.now(),
+            rules=rules,
         )
