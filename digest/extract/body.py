@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
 from digest.extract.blocks import Block, letters_of, read_blocks
@@ -27,6 +28,11 @@ _DEK_CLASS = re.compile(
     r"perex|sapo)(?:$|[\s_-])",
     re.I,
 )
+_NEVER_TEXT = (
+    "head", "script", "style", "iframe", "noscript", "aside", "footer", "nav", "menu", "button", "video", "audio",
+    "canvas", "object", "embed", "input", "option", "select", "textarea", "label", "dialog", "picture", "link",
+)  # fmt: skip
+"""What the tool drops itself, but only after it has searched all of it."""
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _WORD = re.compile(r"\w+")
 
@@ -43,11 +49,14 @@ class Body:
 def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     """Return the paragraphs of the story, in order."""
     blocks = read_blocks(root)
-    lines = _trafilatura_lines(root)
-    by_tool = _matching(blocks, lines)
     by_density = _densest(blocks)
     by_publisher = _matching(blocks, _article_body(structured))
-    chosen = _vote(blocks, by_tool, by_density, by_publisher)
+    lines: list[str] = []
+    if _is_whole(blocks, by_publisher):
+        chosen = by_publisher
+    else:
+        lines = _trafilatura_lines(root)
+        chosen = _vote(blocks, _matching(blocks, lines), by_density, by_publisher)
     chosen = _with_gaps(blocks, chosen)
     chosen |= _dek(blocks, chosen, structured, title)
     captions = {letters_of(block.text) for block in blocks if block.is_caption}
@@ -133,8 +142,10 @@ def _trafilatura_lines(root: HtmlElement) -> list[str]:
     # It takes a quarter of a second and numpy to import, and neither dumps nor feeds need it.
     import trafilatura  # noqa: PLC0415
 
+    page = deepcopy(root)
+    strip_elements(page, *_NEVER_TEXT, with_tail=False)
     text = trafilatura.extract(
-        deepcopy(root),
+        page,
         favor_precision=True,
         fast=True,
         include_comments=False,
@@ -219,6 +230,11 @@ def _vote(
     if dense > 60 and tool < 0.5 * dense:
         return by_density | (by_tool if _words(blocks, by_tool & by_density) > 0.5 * tool else set())
     return by_tool
+
+
+def _is_whole(blocks: Sequence[Block], by_publisher: set[int]) -> bool:
+    """Say whether the publisher's text would be chosen whatever the others find: it is most of the page."""
+    return _words(blocks, by_publisher) >= max(60, 0.6 * _words(blocks, range(len(blocks))))
 
 
 def _words(blocks: Sequence[Block], found: Iterable[int]) -> int:
