@@ -16,6 +16,7 @@ from digest.ingest.documents import open_documents
 from digest.ingest.feeds import read_feed
 from digest.ingest.fetch import Fetched, Fetcher
 from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
+from digest.pipeline.sitemaps import Following, follow_sitemap, saved_stories
 from digest.store.stories import LastFetch, Stories
 
 HOSTS_AT_ONCE = 8
@@ -153,13 +154,16 @@ def _keep(
         found = _stories_of(fetched.capture, means, is_known=partial(stories.knows, source=source.name))
         report = _save(source, found, stories, means.now, subject=_subject(source, address))
     is_read = report.read > 0 or not report.failures
+    # What a sitemap lists is followed a part at a time: unchanged, it may still hold what is to be read.
+    is_sitemap = fetched.capture is not None and fetched.capture.kind is DocumentKind.SITEMAP
+    keeps = is_read and not is_sitemap
     last = stories.last_fetch(source.name, address)
     stories.record_fetch(
         source.name,
         address,
         LastFetch(
-            etag=fetched.etag if is_read else last.etag,
-            last_modified=fetched.last_modified if is_read else last.last_modified,
+            etag=fetched.etag if keeps else last.etag,
+            last_modified=fetched.last_modified if keeps else last.last_modified,
             fetched_at=means.now,
             failures=0 if is_read else last.failures + 1,
             last_error=None if is_read else next((f.message for f in report.failures), None),
@@ -236,11 +240,29 @@ def _stories_of(
         for entry in entries:
             if not (entry.url and is_truncated(entry) and is_known(entry.url)):
                 yield from _stories_of_entry(entry, document, means)
+    elif document.kind is DocumentKind.SITEMAP:
+        yield from _stories_of_sitemap(document, means, is_known)
     else:
         try:
             yield read_story(document, rules=means.rules)
         except SourceError as exc:
             yield Failure(subject=document.source, message=str(exc))
+
+
+def _stories_of_sitemap(
+    document: Capture, means: _Means, is_known: Callable[[str], bool]
+) -> Iterator[Story | Failure]:
+    if means.fetcher is None:
+        yield from saved_stories(document)
+        return
+    following = Following(
+        fetcher=means.fetcher,
+        read_page=partial(read_story, rules=means.rules),
+        is_known=is_known,
+        now=means.now,
+        since=means.now - FOLLOW_FOR,
+    )
+    yield from follow_sitemap(document, following)
 
 
 def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterator[Story | Failure]:
