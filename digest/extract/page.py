@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import tzinfo
 
 from lxml import html as lxml_html
-from lxml.etree import ParserError
-from lxml.html import HtmlElement
+from lxml.etree import ElementDefaultClassLookup, ParserError
+from lxml.html import HtmlComment, HtmlElement, HTMLParser
 
 from digest.charset import decode
 from digest.errors import NoStoryError
@@ -32,6 +32,16 @@ _MAX_CHARS = 4_000_000
 _HEAVY = re.compile(
     r"<(style|svg|script(?![^>]{0,200}ld\+json))\b[^>]*>.*?</\1[^>]*>|<!--.*?-->", re.S | re.I
 )
+
+
+def _make_parser() -> HTMLParser:
+    """Make a parser whose elements are all of one class: to choose one by name is a call for each element."""
+    parser = HTMLParser(collect_ids=False)
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment))
+    return parser
+
+
+_PARSER = _make_parser()
 
 
 def read_page(capture: Capture, *, zone: tzinfo | None = None, rules: SiteRules = NO_RULES) -> Story:
@@ -122,7 +132,7 @@ def parse_html(text: str) -> HtmlElement | None:
     if len(text) > _MAX_CHARS:
         text = _HEAVY.sub("", text)[:_MAX_CHARS]
     try:
-        return lxml_html.document_fromstring(text, ensure_head_body=False)
+        return lxml_html.document_fromstring(text, parser=_PARSER, ensure_head_body=False)
     except (ParserError, ValueError):
         return None
 
