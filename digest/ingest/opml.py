@@ -159,7 +159,8 @@ def _parse(text: str, subject: str) -> etree._Element:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    return re.split("[}:]", tag)[-1].lower()
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:

@@ -176,4 +176,5 @@ def _forget(element: etree._Element) -> None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    return re.split("[}:]", tag)[-1].lower()

@@ -75,6 +75,10 @@ def test_feeds_come_in_order_with_the_innermost_folder_as_their_section() -> Non
             ListedFeed(url="https://a.example/f", title="A B"),
         ),
         (
+            '<o:outline text="A" xmlUrl="https://a.example/f"/>',
+            ListedFeed(url="https://a.example/f", title="A"),
+        ),
+        (
             '<o:outline xmlns:o="x" text="A" xmlUrl="https://a.example/f"/>',
             ListedFeed(url="https://a.example/f", title="A"),
         ),
