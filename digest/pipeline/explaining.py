@@ -62,10 +62,10 @@ def _documents(
 
 def _explained(document: Capture) -> ExplainedDump:
     if document.kind is not DocumentKind.DUMP:
-        kind = "a page (HTML)" if document.kind is DocumentKind.PAGE else "a feed"
+        kind = "page (HTML)" if document.kind is DocumentKind.PAGE else str(document.kind)
         raise UsageError(
-            f"{document.source} is {kind}, and --explain tells the lines of text dumps alone. "
-            f"Read it with --json to see all that was found."
+            f"{document.source} is a {kind}, and --explain tells the lines of text dumps alone. "
+            "Read it with --json to see all that was found."
         )
     lines = explain_dump(document.content, encoding=document.encoding)
     return ExplainedDump(
