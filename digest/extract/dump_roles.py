@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digest.extract.dump_figures import Figure, is_alt, rule_figures
-from digest.extract.dump_headline import find_dek, find_headline
+from digest.extract.dump_headline import find_dek
 from digest.extract.dump_lines import content_words, read_lines
 from digest.extract.dump_teasers import rule_teasers
-from digest.extract.dump_vote import choose_lines
+from digest.extract.dump_vote import choose_lines, find_headline
 from digest.extract.dump_window import find_window, is_list_item, is_paragraph, paragraphs_are_glued
 from digest.extract.dump_wording import rule_by_wording
 from digest.extract.roles import Role, Ruled
@@ -71,19 +71,22 @@ def _read(ruled: list[Ruled], start: int, end: int, chosen: Sequence[int] | None
         return Reading(ruled=ruled)
     _rule_story(ruled, start, end, chosen)
     first = next((p for p in range(start, end) if ruled[p].role is Role.BODY), start)
-    headline = find_headline(ruled, first, end)
+    story = [p for p in range(start, end) if ruled[p].role is Role.BODY] if chosen is None else chosen
+    headline = find_headline(ruled, first, story)
     top = headline if headline is not None else first
     if headline is not None:
-        ruled[headline].become(Role.HEADLINE, "the line above the story that tells most of its words")
+        ruled[headline].become(
+            Role.HEADLINE, "chosen by how much it tells of the story, and by what stands around it"
+        )
     figures = rule_figures(ruled, top, end)
     dek = find_dek(ruled, headline, first) if headline is not None else None
     if dek is not None:
         ruled[dek].become(Role.DEK, "the sentence under the headline")
     _rule_related(ruled, first, end)
-    story = range(start, end) if chosen is None else chosen
+    text = range(start, end) if chosen is None else chosen
     return Reading(
         ruled=ruled,
-        story=tuple(position for position in story if ruled[position].role in _TEXT),
+        story=tuple(position for position in text if ruled[position].role in _TEXT),
         start=start,
         first=first,
         end=end,
