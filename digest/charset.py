@@ -40,6 +40,9 @@ def find_encoding(content: bytes, *, content_type: str = "") -> str:
     for bom, name in BOMS:
         if content.startswith(bom):
             return name
+    wide = _find_wide(content[:512])
+    if wide is not None:
+        return wide
     if _is_utf8(content):
         return "utf-8"
     head = content[:_HEAD_BYTES]
@@ -88,6 +91,16 @@ def _repaired(line: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return line
+
+
+def _find_wide(head: bytes) -> str | None:
+    """Return the UTF-16 without a byte order mark that markup was written in: every other byte of it is NUL."""
+    high, low = head[::2].count(0), head[1::2].count(0)
+    if max(high, low) < max(len(head) // 6, 2):
+        return None
+    if low > 4 * high:
+        return "utf-16-le"
+    return "utf-16-be" if high > 4 * low else None
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -11,7 +11,10 @@ _LONGEST_WAIT = timedelta(days=7)
 
 
 def retry_at(header: str | None, *, now: datetime) -> datetime | None:
-    """Return when a Retry-After header (RFC 9110 section 10.2.3) lets us come back; at most a week ahead."""
+    """Return when a Retry-After header (RFC 9110 section 10.2.3) lets us come back; at most a week ahead.
+
+    None without such a header, and where the moment has passed.
+    """
     if not header:
         return None
     value = header.strip()
@@ -23,6 +26,8 @@ def retry_at(header: str | None, *, now: datetime) -> datetime | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
+    if moment <= now:
+        return None
     return min(moment.astimezone(UTC), now.astimezone(UTC) + _LONGEST_WAIT)
 
 

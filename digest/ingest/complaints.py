@@ -9,6 +9,7 @@ import httpx
 
 from digest.errors import FetchError
 from digest.ingest.addresses import HostNotFoundError
+from digest.ingest.robots import Robots
 from digest.ingest.transport import RefusedAddressMeantError
 
 
@@ -24,13 +25,26 @@ def shown(url: httpx.URL | str) -> str:
     return text if len(text) <= 300 else text[:297] + "..."
 
 
-def explain_status(url: httpx.URL, response: httpx.Response, *, retry_at: datetime | None) -> FetchError:
+class AnsweredError(FetchError):
+    """Report an answer other than success, by its status."""
+
+    def __init__(self, message: str, *, status: int, retry_at: datetime | None = None) -> None:
+        super().__init__(message, retry_at=retry_at)
+        self.status = status
+
+
+class RedirectError(FetchError):
+    """Report redirects that lead nowhere: a circle, or too many."""
+
+
+def explain_status(url: httpx.URL, code: int, *, retry_at: datetime | None) -> AnsweredError:
     """Return the error for an answer other than success."""
-    code = response.status_code
     if code in (429, 503):
         when = f" not before {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else " later"
         why = "asks for a pause" if code == 429 else "is out of service for now"
-        return FetchError(f"{shown(url)} answered {code}: it {why}. Try again{when}.", retry_at=retry_at)
+        return AnsweredError(
+            f"{shown(url)} answered {code}: it {why}. Try again{when}.", status=code, retry_at=retry_at
+        )
     advice = {
         401: "It wants a login. Save the page in a browser and read the file.",
         402: "It wants a subscription. Save the page in a browser and read the file.",
@@ -41,11 +55,27 @@ def explain_status(url: httpx.URL, response: httpx.Response, *, retry_at: dateti
     }.get(code)
     if advice is None:
         advice = "The server failed. Try again later." if code >= 500 else "Check the address in a browser."
-    return FetchError(f"{shown(url)} answered {code}. {advice}", retry_at=retry_at)
+    return AnsweredError(f"{shown(url)} answered {code}. {advice}", status=code, retry_at=retry_at)
 
 
-def explain_failure(url: httpx.URL, problem: Exception, *, seconds: float) -> FetchError:
-    """Return the error for a connection that failed."""
+def explain_robots(url: httpx.URL, robots: Robots, *, limit: str) -> FetchError:
+    """Return the error for a page that its site's robots.txt keeps from us, by its words or by its absence."""
+    if isinstance(robots.problem, Exception):
+        return explain_failure(url, robots.problem, limit=limit)
+    if robots.problem is not None:
+        return FetchError(
+            f"{shown(url)} was not read: its site's robots.txt {robots.problem}, which means no for now. "
+            "Try again later.",
+            retry_at=robots.retry_at,
+        )
+    return FetchError(
+        f"{shown(url)} was not read: its robots.txt asks us not to read it. "
+        "Save the page in a browser and read the file; if the site is yours, set [fetch] robots = false."
+    )
+
+
+def explain_failure(url: httpx.URL, problem: Exception, *, limit: str) -> FetchError:
+    """Return the error for a connection that failed; `limit` says in words how long we wait."""
     host, where = url.host, shown(url)
     causes = _causes(problem)
     if isinstance(problem, RefusedAddressMeantError):
@@ -56,7 +86,7 @@ def explain_failure(url: httpx.URL, problem: Exception, *, seconds: float) -> Fe
     if any(isinstance(cause, HostNotFoundError) for cause in causes):
         return FetchError(f"There is no host named {host} (for {where}). Check the address and the network.")
     if isinstance(problem, httpx.TimeoutException):
-        return FetchError(f"{where} did not answer in time (limit {seconds:g} s). Try again later.")
+        return FetchError(f"{where} did not answer in time (limit {limit}). Try again later.")
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "certificate" in str(problem).lower():
         return FetchError(f"{where} has no valid TLS certificate ({_short(problem)}). Check the address.")
     if isinstance(problem, httpx.ConnectError):

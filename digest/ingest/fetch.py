@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,49 +13,41 @@ import httpx
 
 from digest.charset import find_encoding
 from digest.errors import FetchError, SourceError
-from digest.ingest.addresses import AllowedNetworks, Deadline
+from digest.ingest import robots
 from digest.ingest.caching import max_age, retry_at
-from digest.ingest.complaints import explain_failure, explain_status, shown
+from digest.ingest.complaints import AnsweredError, RedirectError, explain_robots, shown
+from digest.ingest.robots import Robots
 from digest.ingest.sniff import sniff
-from digest.ingest.transport import make_transports
-from digest.ingest.unpack import BodyTooLargeError, DamagedBodyError, unpack_body
-from digest.model import Capture
-
-MAX_REDIRECTS = 10
-REDIRECTS = {301, 302, 303, 307, 308}
+from digest.ingest.trip import Answer, Traveller, Trip
+from digest.ingest.turns import Turns
+from digest.model import Capture, DocumentKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What a fetch brought. `capture` is None when the document has not changed since the last fetch.
 
-    `url` is the address after redirects. Keep `etag` and `last_modified` as they are, and only once the
-    document was read successfully. `max_age` is how long the server says that it stays fresh.
+    `url` is the address after redirects; `moved_to` the one to keep, where the server said that the document
+    has moved for good. Keep `etag` and `last_modified` as they are, and only once the document was read
+    successfully. `max_age` is how long the server says that it stays fresh.
     """
 
     capture: Capture | None
     url: str
+    moved_to: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     retry_at: datetime | None = None
     max_age: timedelta | None = None
 
 
-@dataclass(slots=True)
-class _Host:
-    """One host's turn: a lock, when its last answer came, and until when it asked to be left alone."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    free_at: float = 0.0
-    retry_at: datetime | None = None
-
-
 class Fetcher:
     """Fetch documents; one may be shared by threads. Use it as a context manager, or close it.
 
-    One connection at a time goes to a host, with `delay_seconds` between them. `timeout_seconds` limits each
-    wait for bytes; `total_seconds` (three times that, unless given) the whole fetch. `allow_private` are the
-    ranges of addresses that are refused otherwise. Proxies come from the environment (HTTPS_PROXY, NO_PROXY).
+    At most two connections at a time go to a host, `delay_seconds` between their starts. `timeout_seconds`
+    limits each wait for bytes; `total_seconds` (three times that, unless given) the whole fetch, not counting
+    the wait for its turn. `allow_private` are the ranges of addresses that are refused otherwise. Proxies come
+    from the environment (HTTPS_PROXY, NO_PROXY). Cookies live as long as one fetch.
     """
 
     def __init__(
@@ -69,28 +59,18 @@ class Fetcher:
         max_bytes: int = 10_000_000,
         total_seconds: float | None = None,
         delay_seconds: float = 0.2,
+        respects_robots: bool = True,
     ) -> None:
-        self._deadline = Deadline()
-        self._allowed = AllowedNetworks(allow_private)
-        self._timeout_seconds = timeout_seconds
-        self._total_seconds = total_seconds or 3 * timeout_seconds
-        self._max_bytes = max_bytes
-        self._delay_seconds = delay_seconds
-        self._hosts: dict[str, _Host] = {}
-        self._hosts_lock = threading.Lock()
-        direct, proxied = make_transports(self._allowed, self._deadline, environ=os.environ)
-        self._client = httpx.Client(
-            transport=direct,
-            mounts=proxied,
-            timeout=timeout_seconds,
-            follow_redirects=False,
-            trust_env=False,
-            headers={
-                "User-Agent": user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,"
-                "application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            },
+        self._turns = Turns(delay_seconds=delay_seconds)
+        self._token = robots.product_token(user_agent)
+        self._robots = robots.RobotsMemory() if respects_robots else None
+        self._traveller = Traveller(
+            user_agent=user_agent,
+            allow_private=allow_private,
+            timeout_seconds=timeout_seconds,
+            total_seconds=total_seconds or 3 * timeout_seconds,
+            max_bytes=max_bytes,
+            turns=self._turns,
         )
 
     def __enter__(self) -> Self:
@@ -106,7 +86,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the connections that are held open."""
-        self._client.close()
+        self._traveller.close()
 
     def fetch(
         self,
@@ -117,114 +97,87 @@ class Fetcher:
         section: str = "",
         etag: str | None = None,
         last_modified: str | None = None,
+        is_feed: bool = False,
     ) -> Fetched:
         """Return the document at `url`, or that it has not changed since `etag` or `last_modified`.
 
-        Raises FetchError with one sentence that says what to do; its `retry_at` is set where the server
-        asked for a pause, and later fetches from that host fail at once until then.
+        A page is read where its site's robots.txt allows it. The address of a feed or sitemap `is_feed`: it is
+        not asked about, unless a page is what it leads to. Raises FetchError with one sentence that says what
+        to do; its `retry_at` is set where the server asked for a pause, and later fetches from that host fail
+        at once until then.
         """
         headers = {}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        return self._fetched(self._follow(url, headers, now=now), source=source, section=section, now=now)
+        trip = self._traveller.start(now=now, headers=headers)
+        before = None if is_feed else partial(self._ask_robots, now=now)
+        answer = self._traveller.follow(_parsed(url), trip, before=before)
+        capture = None
+        if answer.status != 304:
+            capture = _capture(answer, source=source, section=section, now=now)
+        elif not headers:
+            raise FetchError(
+                f"{shown(url)} answered 304 (unchanged), though we have not read it before. Try again later."
+            )
+        if is_feed and capture and capture.kind in (DocumentKind.PAGE, DocumentKind.DUMP):
+            self._ask_robots(answer.url, now=now)
+        return _fetched(answer, trip, capture)
 
     def fetch_bytes(self, url: str, *, now: datetime) -> bytes:
         """Return what lies at `url`, whatever it is: a picture. Raises FetchError as `fetch` does."""
-        return self._follow(url, {}, now=now).content
+        return self._traveller.follow(_parsed(url), self._traveller.start(now=now)).content
 
-    def _follow(self, url: str, headers: dict[str, str], *, now: datetime) -> _Answer:
-        """Ask, and go where redirects lead."""
-        self._deadline.at = time.monotonic() + self._total_seconds
-        seen: set[str] = set()
-        address = _parsed(url)
-        try:
-            for _ in range(MAX_REDIRECTS + 1):
-                if str(address) in seen:
-                    raise FetchError(f"{shown(url)} redirects in a circle. Check the address in a browser.")
-                seen.add(str(address))
-                answer = self._ask(address, headers, now=now)
-                if isinstance(answer, _Answer):
-                    return answer
-                address = answer
-            raise FetchError(
-                f"{shown(url)} redirects more than {MAX_REDIRECTS} times. Use its final address."
-            )
-        finally:
-            self._deadline.at = float("inf")
+    def _ask_robots(self, url: httpx.URL, *, now: datetime) -> None:
+        """Raise FetchError where the site's robots.txt asks us not to read `url`; read that file if need be."""
+        if self._robots is None:
+            return
+        site = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"
+        found = self._robots.of(site, load=lambda: self._load_robots(url, now=now), now=now)
+        if not found.allows(str(url)):
+            raise explain_robots(url, found, limit=self._traveller.limit())
 
-    def _ask(self, url: httpx.URL, headers: dict[str, str], *, now: datetime) -> httpx.URL | _Answer:
-        """Make one request, in the host's turn; a redirect gives the next address."""
-        host = self._host(url)
-        with host.lock:
-            self._wait_for(host, url, now=now)
-            try:
-                with self._client.stream("GET", url, headers=headers) as response:
-                    if response.status_code in REDIRECTS and "location" in response.headers:
-                        return _next_address(url, response.headers["location"])
-                    if response.status_code not in (200, 203, 304):
-                        host.retry_at = retry_at(response.headers.get("retry-after"), now=now)
-                        raise explain_status(url, response, retry_at=host.retry_at)
-                    return _Answer(url=url, response=response, content=self._read(response))
-            except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
-                raise explain_failure(url, exc, seconds=self._timeout_seconds) from exc
-            except (BodyTooLargeError, DamagedBodyError) as exc:
-                raise FetchError(f"{shown(url)} {exc}.") from exc
-            finally:
-                host.free_at = time.monotonic() + self._delay_seconds
-
-    def _read(self, response: httpx.Response) -> bytes:
-        if response.status_code == 304:
-            return b""
-        length = response.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self._max_bytes:
-            raise BodyTooLargeError(self._max_bytes)
-        raw: Iterator[bytes] = response.iter_raw(65_536)
-        coding = response.headers.get("content-encoding", "")
-        body = unpack_body(raw, coding=coding, max_bytes=self._max_bytes)
-        if body[:2] == b"\x1f\x8b":  # a packed file, as feed.xml.gz
-            body = unpack_body([body], coding="gzip", max_bytes=self._max_bytes)
-        return body
-
-    def _host(self, url: httpx.URL) -> _Host:
-        with self._hosts_lock:
-            return self._hosts.setdefault(url.host, _Host())
-
-    def _wait_for(self, host: _Host, url: httpx.URL, *, now: datetime) -> None:
-        if host.retry_at and host.retry_at > now:
-            raise FetchError(
-                f"{url.host} asked for a pause until {host.retry_at:%Y-%m-%d %H:%M} UTC. Try again then.",
-                retry_at=host.retry_at,
-            )
-        pause = host.free_at - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-
-    def _fetched(self, answer: _Answer, *, source: str, section: str, now: datetime) -> Fetched:
-        headers = answer.response.headers
-        capture = None
-        if answer.response.status_code != 304:
-            capture = _capture(answer, source=source, section=section, now=now)
-        return Fetched(
-            capture=capture,
-            url=str(answer.url),
-            etag=headers.get("etag"),
-            last_modified=headers.get("last-modified"),
-            retry_at=retry_at(headers.get("retry-after"), now=now),
-            max_age=max_age(headers.get("cache-control")),
+    def _load_robots(self, url: httpx.URL, *, now: datetime) -> Robots:
+        trip = self._traveller.start(
+            now=now, max_redirects=robots.MAX_REDIRECTS, first_bytes=robots.MAX_BYTES
         )
+        address = url.copy_with(raw_path=b"/robots.txt", fragment=None)
+        try:
+            answer = self._traveller.follow(address, trip)
+        except AnsweredError as exc:
+            if exc.status < 500 and exc.status != 429:
+                return Robots()
+            return Robots(problem=f"answered {exc.status}", retry_at=exc.retry_at)
+        except RedirectError:
+            return Robots()
+        except FetchError as exc:
+            cause = exc.__cause__
+            if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout) and len(trip.seen) == 1:
+                return Robots(problem=cause, retry_at=exc.retry_at)
+            is_late = isinstance(cause, httpx.TimeoutException)
+            why = "did not come in time" if is_late else "could not be fetched"
+            return Robots(problem=why, retry_at=exc.retry_at)
+        found = robots.parse_robots(answer.content, token=self._token)
+        self._turns.space(url.host, seconds=found.delay_seconds)
+        return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    url: httpx.URL
-    response: httpx.Response
-    content: bytes
+def _fetched(answer: Answer, trip: Trip, capture: Capture | None) -> Fetched:
+    headers = answer.headers
+    return Fetched(
+        capture=capture,
+        url=str(answer.url),
+        moved_to=str(trip.moved_to.copy_with(userinfo=b"")) if trip.moved_to else None,
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+        retry_at=retry_at(headers.get("retry-after"), now=trip.now),
+        max_age=max_age(headers.get("cache-control")),
+    )
 
 
-def _capture(answer: _Answer, *, source: str, section: str, now: datetime) -> Capture:
-    content_type = answer.response.headers.get("content-type", "")
+def _capture(answer: Answer, *, source: str, section: str, now: datetime) -> Capture:
+    content_type = answer.headers.get("content-type", "")
     content = answer.content
     encoding = find_encoding(content, content_type=content_type)
     try:
@@ -255,15 +208,3 @@ def _parsed(url: str) -> httpx.URL:
             f"{shown(url)} is not an http or https address. Write it as https://example.org/feed."
         )
     return address
-
-
-def _next_address(url: httpx.URL, location: str) -> httpx.URL:
-    try:
-        address = url.join(location)
-    except (httpx.InvalidURL, ValueError) as exc:
-        raise FetchError(
-            f"{shown(url)} redirects to an address that cannot be read. Use another address."
-        ) from exc
-    if address.scheme not in ("http", "https") or not address.host:
-        raise FetchError(f"{shown(url)} redirects to {shown(address)}, which is not http or https.")
-    return address.copy_with(fragment=None)

@@ -8,14 +8,16 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from digest.errors import FetchError
-from digest.ingest.addresses import AllowedNetworks
-from digest.ingest.fetch import Fetcher
+from digest.charset import decode
+from digest.errors import ConfigError, FetchError
+from digest.ingest.addresses import AllowedNetworks, CheckedBackend, Deadline, RefusedAddressError
+from digest.ingest.fetch import Fetched, Fetcher
 from digest.model import DocumentKind
 from tests.ingest.server import Answer, reply, serve
 
@@ -31,7 +33,7 @@ def fetcher() -> Iterator[Fetcher]:
 
 
 def make(*, allow: tuple[str, ...] = ("127.0.0.0/8",), **options: float) -> Fetcher:
-    """Return a fetcher that may call loopback, without pauses."""
+    """Return a fetcher that may call loopback, without pauses and without asking for robots.txt."""
     settings = {"timeout_seconds": 2.0, "delay_seconds": 0.0} | options
     return Fetcher(
         user_agent="daily-dose/test",
@@ -40,6 +42,7 @@ def make(*, allow: tuple[str, ...] = ("127.0.0.0/8",), **options: float) -> Fetc
         delay_seconds=settings["delay_seconds"],
         total_seconds=settings.get("total_seconds"),
         max_bytes=int(settings.get("max_bytes", 100_000)),
+        respects_robots=False,
     )
 
 
@@ -202,7 +205,8 @@ def test_redirect_to_a_private_address_is_refused() -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-     "255.255.255.255", "::1", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
+     "255.255.255.255", "::1", "fe80::1", "fc00::1", "fec0::1", "ff02::1", "::127.0.0.1", "::",
+     "::ffff:0:127.0.0.1", "192.0.0.8", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
 )  # fmt: skip
 def test_no_private_address_is_allowed_by_itself(address: str) -> None:
     assert not AllowedNetworks().allows(address)
@@ -322,8 +326,8 @@ def test_password_in_an_address_is_not_shown(fetcher: Fetcher) -> None:
     assert "hunter2" not in message
 
 
-def test_threads_share_a_fetcher_one_at_a_time_per_host() -> None:
-    running: list[int] = [0, 0]
+def counting(running: list[int], answer: Answer) -> Answer:
+    """Answer after a moment, counting in `running` how many do so now and did so at most."""
     lock = threading.Lock()
 
     def busy(handler: BaseHTTPRequestHandler) -> None:
@@ -333,19 +337,231 @@ def test_threads_share_a_fetcher_one_at_a_time_per_host() -> None:
         threading.Event().wait(0.05)
         with lock:
             running[0] -= 1
-        reply(200, PAGE)(handler)
+        answer(handler)
 
-    with serve({"/a": busy}) as site, make() as fetcher:
-        threads = [
-            threading.Thread(
-                target=fetcher.fetch, args=(f"{site.url}/a",), kwargs={"source": "x", "now": NOW}
-            )
-            for _ in range(5)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    return busy
 
-    assert len(site.requests) == 5
-    assert running[1] == 1
+
+def test_eight_sources_of_one_host_share_two_connections() -> None:
+    running = [0, 0]
+    busy = counting(running, reply(200, PAGE))
+    answers = {f"/{number}": busy for number in range(16)}
+    with serve(answers, keeps_alive=True) as site, make() as fetcher:
+
+        def one(number: int) -> Fetched:
+            return fetcher.fetch(f"{site.url}/{number}", source=f"source {number % 8}", now=NOW)
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            found = list(pool.map(one, range(16)))
+
+    assert all(fetched.capture for fetched in found)
+    assert len(site.requests) == 16
+    assert running[1] == 2
+    assert len(site.peers) <= 2
+
+
+def test_waiting_for_a_turn_takes_nothing_from_the_time_of_a_fetch() -> None:
+    with (
+        serve({f"/{number}": counting([0, 0], reply(200, PAGE)) for number in range(20)}) as site,
+        make(timeout_seconds=0.3, total_seconds=0.3) as fetcher,
+        ThreadPoolExecutor(max_workers=20) as pool,
+    ):
+        found = list(
+            pool.map(lambda n: fetcher.fetch(f"{site.url}/{n}", source="x", now=NOW).capture, range(20))
+        )
+
+    assert all(found)
+
+
+def test_requests_to_a_host_are_spaced() -> None:
+    with serve({"/a": reply(200, PAGE)}) as site, make(delay_seconds=0.1) as fetcher:
+        started = time.monotonic()
+        for _ in range(4):
+            fetcher.fetch(f"{site.url}/a", source="x", now=NOW)
+
+    assert time.monotonic() - started >= 0.3
+
+
+def test_host_that_never_answers_is_left_alone_after_three_times() -> None:
+    with serve({"/a": silence, "/b": reply(200, PAGE)}) as site, make(timeout_seconds=0.1) as fetcher:
+        for _ in range(3):
+            assert "did not answer in time" in str(failure(fetcher, f"{site.url}/a"))
+        message = str(failure(fetcher, f"{site.url}/b"))
+
+    assert message == "127.0.0.1 gave no answer 3 times in a row and is left alone for now. Try again later."
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_move_for_good_is_told(fetcher: Fetcher, status: int) -> None:
+    answers = {
+        "/old": reply(status, Location="/older"),
+        "/older": reply(301, Location="/new"),
+        "/new": reply(302, Location="/today"),
+        "/today": reply(200, PAGE),
+    }
+    with serve(answers) as site:
+        fetched = fetcher.fetch(f"{site.url}/old", source="x", now=NOW)
+
+    assert fetched.moved_to == f"{site.url}/new"
+    assert fetched.url == f"{site.url}/today"
+
+
+def test_move_for_now_is_not_told(fetcher: Fetcher) -> None:
+    answers = {
+        "/old": reply(302, Location="/new"),
+        "/new": reply(301, Location="/b"),
+        "/b": reply(200, PAGE),
+    }
+    with serve(answers) as site:
+        assert fetcher.fetch(f"{site.url}/old", source="x", now=NOW).moved_to is None
+
+
+def test_cookie_wall_is_passed_and_the_cookie_forgotten(fetcher: Fetcher) -> None:
+    def wall(handler: BaseHTTPRequestHandler) -> None:
+        if "seen=yes" in handler.headers.get("Cookie", ""):
+            reply(200, PAGE)(handler)
+        else:
+            reply(302, Location="/a", Set_Cookie="seen=yes; Path=/")(handler)
+
+    with serve({"/a": wall, "/b": reply(200, PAGE)}) as site:
+        fetcher.fetch(f"{site.url}/a", source="x", now=NOW)
+        fetcher.fetch(f"{site.url}/b", source="x", now=NOW)
+
+    assert "Cookie" in site.requests[1][1]
+    assert "Cookie" not in site.requests[2][1]
+
+
+def test_unchanged_without_having_been_read_says_so(fetcher: Fetcher) -> None:
+    with serve({"/a": reply(304)}) as site:
+        assert "answered 304" in str(failure(fetcher, f"{site.url}/a"))
+
+
+def test_pause_that_has_passed_is_none(fetcher: Fetcher) -> None:
+    answers = {"/a": reply(503, Retry_After="Tue, 24 Nov 2026 11:00:00 GMT"), "/b": reply(200, PAGE)}
+    with serve(answers) as site:
+        assert failure(fetcher, f"{site.url}/a").retry_at is None
+        assert fetcher.fetch(f"{site.url}/b", source="x", now=NOW).capture is not None
+
+
+def test_missing_page_pauses_no_other(fetcher: Fetcher) -> None:
+    with serve({"/a": reply(404, Retry_After="3600"), "/b": reply(200, PAGE)}) as site:
+        failure(fetcher, f"{site.url}/a")
+        assert fetcher.fetch(f"{site.url}/b", source="x", now=NOW).capture is not None
+
+
+def test_pause_holds_for_other_threads_and_addresses_of_the_host() -> None:
+    busy = reply(429, Retry_After="120")
+    with serve({f"/{number}": busy for number in range(9)}) as site, make(delay_seconds=0.1) as fetcher:
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            messages = list(pool.map(lambda n: str(failure(fetcher, f"{site.url}/{n}")), range(8)))
+        failure(fetcher, f"{site.url}/8")
+
+    assert sum("asked for a pause until" in message for message in messages) >= 6
+    assert len(site.requests) <= 2
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f.1", "127.1", "0", "0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+     "[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "0x7f000001", "localhost", "localhost."],
+)  # fmt: skip
+@pytest.mark.parametrize("is_redirected", [False, True])
+def test_no_spelling_of_loopback_is_called(host: str, is_redirected: bool) -> None:
+    with serve({"/secret": reply(200, PAGE)}) as site:
+        address = f"http://{host}:{site.url.rpartition(':')[2]}/secret"
+        with (
+            serve({"/a": reply(302, Location=address)}, host="127.0.0.2") as other,
+            make(allow=("127.0.0.2/32",)) as fetcher,
+        ):
+            message = str(failure(fetcher, f"{other.url}/a" if is_redirected else address))
+
+    assert "private address" in message or "Nothing answers" in message or "no host named" in message
+    assert site.requests == []
+
+
+def test_name_whose_address_changes_is_judged_by_the_one_connected_to() -> None:
+    answers = iter([["93.184.216.34", "127.0.0.1"], ["127.0.0.1"]])
+    asked = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    backend = CheckedBackend(AllowedNetworks(), Deadline(), look_up=look_up)
+    with serve({}) as site:
+        port = int(site.url.rpartition(":")[2])
+        for _ in range(2):
+            with pytest.raises(RefusedAddressError, match=r"127\.0\.0\.1"):
+                backend.connect_tcp("rebinding.example", port, timeout=1.0)
+
+    assert asked == ["rebinding.example"] * 2
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "[fd00:ec2::254]", "2852039166", "[::ffff:169.254.169.254]"]
+)
+def test_proxy_is_not_asked_for_private_addresses(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    with serve({}) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with make(allow=()) as fetcher:
+            assert "private address" in str(failure(fetcher, f"http://{host}/latest"))
+
+    assert proxy.requests == []
+
+
+def test_proxy_carries_and_a_dripping_one_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"http://gazette.example/a": reply(200, PAGE), "http://gazette.example/b": drip}
+    with serve(answers) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with make(allow=(), timeout_seconds=0.4, total_seconds=0.6) as fetcher:
+            fetched = fetcher.fetch("http://gazette.example/a", source="x", now=NOW)
+            started = time.monotonic()
+            message = str(failure(fetcher, "http://gazette.example/b"))
+
+    assert fetched.capture is not None
+    assert "did not answer in time (limit 0.6 s in all)" in message
+    assert time.monotonic() - started < 3
+
+
+def test_proxy_of_a_kind_that_is_not_offered_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1080")
+
+    with pytest.raises(ConfigError, match="socks5, which is not offered"):
+        make()
+
+
+JAPANESE = "<p>港は月曜日に再開した。</p>"
+RUSSIAN = "<p>Порт открылся в понедельник.</p>"
+CHINESE = "<p>港口星期一重新开放。</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "header", "meta"),
+    [
+        (JAPANESE, "shift_jis", "", "shift_jis"),
+        (JAPANESE, "shift_jis", "Shift_JIS", "utf-8"),
+        (JAPANESE, "utf-8", "shift_jis", "euc-jp"),
+        (RUSSIAN, "windows-1251", "windows-1251", ""),
+        (RUSSIAN, "windows-1251", "utf-8", "windows-1251"),
+        (RUSSIAN, "utf-8", "iso-8859-1", "windows-1251"),
+        (CHINESE, "gb18030", "", "gb2312"),
+        (CHINESE, "gb18030", "gbk", "big5"),
+        (CHINESE, "utf-16", "utf-8", ""),
+        (CHINESE, "utf-16", "", ""),
+        (RUSSIAN, "utf-16-le", "utf-16le", ""),
+        (RUSSIAN, "utf-16-be", "", ""),
+    ],
+)
+def test_text_is_read_whatever_was_declared(
+    fetcher: Fetcher, text: str, encoding: str, header: str, meta: str
+) -> None:
+    declared = f'<meta charset="{meta}">' if meta else ""
+    page = f"<!doctype html><html><head><title>x</title>{declared}</head><body>{text}</body></html>"
+    content_type = f"text/html; charset={header}" if header else "text/html"
+    with serve({"/a": reply(200, page.encode(encoding), Content_Type=content_type)}) as site:
+        capture = fetcher.fetch(f"{site.url}/a", source="x", now=NOW).capture
+
+    assert capture is not None
+    assert capture.kind is DocumentKind.PAGE
+    assert text in decode(capture.content, capture.encoding)
