@@ -167,26 +167,25 @@ def _matching(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
     """Return the positions of the blocks that `lines` hold, word for word or nearly."""
     if not lines:
         return set()
-    exact = {letters_of(line) for line in lines}
-    joined = "".join(letters_of(line) for line in lines)
+    letters_of_lines = [letters_of(line) for line in lines]
+    exact = set(letters_of_lines)
+    joined = "".join(letters_of_lines)
     shingles = set(_shingles(" ".join(lines)))
     found = set()
     for position, block in enumerate(blocks):
         letters = block.letters
         if letters in exact or (len(letters) > 24 and letters in joined):
             found.add(position)
-            continue
-        if len(letters) < 24:
-            continue
-        own = _shingles(block.text)
-        if len(own) >= 5 and sum(shingle in shingles for shingle in own) >= 0.75 * len(own):
-            found.add(position)
+        elif len(letters) >= 24:
+            own = _shingles(block.text)
+            if len(own) >= 5 and sum(map(shingles.__contains__, own)) >= 0.75 * len(own):
+                found.add(position)
     return found
 
 
 def _shingles(text: str) -> list[tuple[str, ...]]:
     words = _WORD.findall(text.casefold())
-    return [tuple(words[start : start + 3]) for start in range(len(words) - 2)]
+    return list(zip(words, words[1:], words[2:], strict=False))
 
 
 def is_paragraph(block: Block) -> bool:
