@@ -162,7 +162,9 @@ def _elements(text: str, source: str) -> Iterator[tuple[str, _Fields]]:
 
 
 def _keep(values: dict[str, str], name: str, text: str | None) -> None:
-    value = sound(text or "").strip() if name == "loc" else clean_text(text)
+    value = sound(text or "").strip()
+    if name != "loc":
+        value = clean_text(value)
     if value:
         values.setdefault(name, value[:2000])
 

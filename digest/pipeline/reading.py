@@ -222,8 +222,15 @@ def _read_address(address: str, fetcher: Fetcher, means: _Means) -> Iterator[Sto
     except FetchError as exc:
         yield Failure(subject=address, message=str(exc))
         return
-    if fetched.capture is not None:
-        yield from _stories_of(fetched.capture, means)
+    if fetched.capture is None:
+        return
+    is_quiet = True
+    for one in _stories_of(fetched.capture, means):
+        is_quiet = False
+        yield one
+    if is_quiet:
+        days = FOLLOW_FOR.days
+        yield Failure(subject=address, message=f"{address} lists nothing new of the last {days} days.")
 
 
 def _stories_of(
