@@ -21,7 +21,7 @@ _PICTURE = (
     r"nuotrauka|nuotr|valokuva|görsel|resim|illustrations?|illustratie|illustrazione|ilustra(?:ción|ção|cja|ce)|"
     r"illusztráció|grafi[ck]s?|gráfico|graphics?|infografi\w{1,3}|screenshots?|screengrab|videostill|still|"
     r"video|vídeo|artwork|render(?:ing)?|montage|collage|"
-    r"фото(?:графи[яії])?|снимка|світлин[аи]|зображення|изображение|φωτο(?:γραφί(?:α|ες))?|φωτό|φωτ|εικόνα|"
+    r"фото(?:графи[яії])?|коллаж|колаж|инфографика|інфографіка|скриншот|скріншот|иллюстрация|ілюстрація|кадр|снимка|світлин[аи]|зображення|изображение|φωτο(?:γραφί(?:α|ες))?|φωτό|φωτ|εικόνα|"
     r"צילום|תמונה|صور(?:ة|ه)|تصوير|الصورة|عکس|تصویر|फोटो|फ़ोटो|तस्वीर|चित्र|ছবি|ภาพ|"
     r"写真|画像|撮影|사진|이미지|图片?|圖片?|照片|摄影|攝影|摄|攝"
 )

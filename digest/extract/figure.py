@@ -154,7 +154,7 @@ def _nearest_words(element: HtmlElement, holder: HtmlElement | None) -> Words:
 def _following_words(element: HtmlElement, _: HtmlElement | None) -> Words:
     """Return the words of the element after a picture, where it is a caption's by name or ends with a credit."""
     current = element
-    for _level in range(_LEVELS):
+    for _level in range(_LEVELS + _sources(element)):
         parent = current.getparent()
         if parent is None or parent.tag in ("body", "html"):
             break

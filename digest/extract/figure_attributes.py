@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from digest.extract.blocks import letters_of
 from digest.extract.credit import clean_credit, split_credit
-from digest.extract.phrases import PICTURE_CONTROL
+from digest.extract.picture_wording import PICTURE_CONTROL
 from digest.extract.structured import clean
 
 _CAPTION = re.compile(r"^data-(?:[\w-]*-)?(?:caption|legende?|description|sub-html)$")

@@ -11,7 +11,8 @@ from lxml.html import HtmlElement
 from digest.extract.byline import is_name
 from digest.extract.credit import looks_like_credit, may_own
 from digest.extract.credit_words import AUTHOR_LABEL, LABEL, LABEL_ALONE, NOTE, OPEN_LABEL
-from digest.extract.phrases import CAPTION_LABEL_ALONE, PICTURE_CONTROL, SHARE
+from digest.extract.phrases import RIGHTS, SHARE
+from digest.extract.picture_wording import CAPTION_LABEL_ALONE, PICTURE_CONTROL
 from digest.extract.structured import clean
 
 CAPTION_CLASS = re.compile(
@@ -78,6 +79,7 @@ def _ruled(text: str, chain: Sequence[HtmlElement]) -> Piece:
             break
     if in_picture and _OWNER_CLASS.search(names[0]) and len(text) < 120:
         is_credit = True
+    is_credit = is_credit or (len(text) < 80 and bool(RIGHTS.search(text)))
     hidden = any(_HIDDEN_CLASS.search(name) for name in names)
     block = next((item for item in chain if item.tag not in _FORMAT and item.tag != "span"), chain[-1])
     is_credit = is_credit or looks_like_credit(text)

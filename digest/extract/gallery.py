@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from digest.extract.blocks import OUTSIDE, Block, letters_of
-from digest.extract.canonical import join_url
-from digest.extract.credit import clean_credit, split_credit
-from digest.extract.decoration import is_decoration
+from digest.extract.blocks import Block, letters_of
+from digest.extract.credit import split_credit
 from digest.extract.figure import detached_words, words_with
-from digest.extract.jsonld import Node, as_list, resolve, types_of
+from digest.extract.outsiders import is_advertisement, is_portrait, is_teaser
+from digest.extract.outsiders import is_outside as is_outsider
 from digest.extract.pictures import read_image
+from digest.extract.published_pictures import complete, merge_copies, read_published, without_echo
 from digest.extract.structured import Structured, clean
 from digest.model import Image
 
@@ -24,9 +24,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _SIZE = re.compile(
     r"(?:\d{2,4}x\d{2,4}|w\d{3,4}|\d{3,4}w|scaled|thumb\w*|small|large|medium|original|full|crop\w*)", re.I
 )
-_PERSON = re.compile(
-    r"(?:^|[\s_-])(?:author|avatar|byline|profile|contributor|autor\w*|logo)(?:$|[\s_-])", re.I
-)
+_FILE = re.compile(r"[^/]{5,}\.(?:jpe?g|png|webp|avif|gif)$", re.I)
 _MAX_IMAGES = 60
 WordsWith = Callable[[HtmlElement], tuple[str | None, str | None]]
 """What gives the caption and the credit that stand with an img element."""
@@ -57,12 +55,12 @@ def find_images(
     do not.
     """
     positions = {element: position for position, element in enumerate(root.iter())}
-    published = _published(structured)
+    published = read_published(structured)
     span = _span(root, blocks, positions, title)
     seen = [
         item
         for item in _seen(root, structured, published, positions, span, path, words)
-        if not _is_portrait(item.image, authors)
+        if not is_portrait(item.image, authors)
     ]
     scope = [item for item in seen if span.holds(item) and not item.is_outside]
     lead = _lead(seen, scope, span.early, published)
@@ -70,18 +68,22 @@ def find_images(
         near = [element for element, position in positions.items() if span.top <= position <= span.early]
         caption, credit = detached_words([element for element in near if isinstance(element.tag, str)])
         lead = replace(lead, caption=caption, credit=credit)
-    if lead is not None and lead.caption and letters_of(lead.caption) == letters_of(title):
+    if (
+        lead is not None
+        and lead.caption
+        and letters_of(lead.caption)
+        in (
+            letters_of(title),
+            letters_of(lead.credit or ""),
+        )
+    ):
         lead = replace(lead, caption=None)
+    if lead is not None:
+        lead = merge_copies([lead, *(item.image for item in scope if item.image.url == lead.url)])[0]
+        lead = _with_owner(lead, structured)
     ordered = [lead] if lead else []
     ordered += [item.image for item in scope if lead is None or not same_picture(item.image.url, lead.url)]
-    return _distinct(ordered)[:_MAX_IMAGES]
-
-
-def _is_portrait(image: Image, authors: Sequence[str]) -> bool:
-    """Say whether a picture shows an author, as its description or its address tells."""
-    shown = letters_of(image.alt or ""), letters_of((image.url or "").rsplit("/", 1)[-1])
-    names = [letters_of(author) for author in authors if len(author) > 5]
-    return any(name == shown[0].removesuffix("jpg") or name in shown[1] for name in names)
+    return merge_copies(ordered)[:_MAX_IMAGES]
 
 
 def same_picture(one: str | None, other: str | None) -> bool:
@@ -112,7 +114,7 @@ def picture_keys(url: str) -> set[str]:
         parts = urlsplit(unquote(url))
     except ValueError:
         return set()
-    found = set()
+    found = {f"{parts.netloc}{parts.path}"} if _FILE.search(parts.path) else set()
     segments = [segment for segment in (parts.path + "/" + parts.query).split("/") if segment]
     for segment in segments[-4:]:
         stem = segment.rsplit(".", 1)[0] if "." in segment[-6:] else segment
@@ -136,6 +138,7 @@ def _seen(
     """Return the pictures of the page up to the story's end; words are read for those that may belong to it."""
     keys = [picture_keys(image.url) | {image.url} for image in published if image.url]
     found = []
+    host = urlsplit(structured.base or "").netloc
     for element in root.iter("img", "amp-img"):
         position = positions[element]
         image = read_image(element, base=structured.base, path=path, with_words=False)
@@ -143,7 +146,8 @@ def _seen(
             continue
         own = picture_keys(image.url) | {image.url} if image.url else set()
         is_published = any(own & theirs for theirs in keys)
-        is_outside = _is_outside(element)
+        is_outside = is_outsider(element) or is_advertisement(element, image, host)
+        is_outside = is_outside or (not is_published and is_teaser(element))
         if is_published or (span.top <= position <= span.end and not is_outside):
             caption, credit = words(element)
             image = replace(image, caption=caption, credit=credit)
@@ -211,7 +215,7 @@ def _lead(
     if above:
         return _completed(_fullest(above), published)
     if published:
-        return published[0]
+        return without_echo(published[0])
     return scope[0].image if scope else None
 
 
@@ -223,74 +227,19 @@ def _fullest(items: Sequence[_Seen]) -> Image:
 
 
 def _completed(image: Image, published: Sequence[Image]) -> Image:
-    """Return the picture with the credit that only the head of the page knows."""
+    """Return the picture with what only the head of the page knows of it; what repeats its alt is no caption."""
     for other in published:
         if same_picture(image.url, other.url):
-            return replace(
-                image,
-                credit=image.credit or other.credit,
-                alt=image.alt or other.alt,
-                width=image.width or other.width,
-                height=image.height or other.height,
-            )
+            return complete(image, without_echo(replace(other, alt=image.alt or other.alt)))
     return image
 
 
-def _published(structured: Structured) -> list[Image]:
-    """Return the pictures that the head of the page gives for the story."""
-    found: list[Image] = []
-    for node in structured.articles:
-        for key in ("image", "primaryImageOfPage", "thumbnailUrl"):
-            for value in as_list(node.get(key)):
-                found += _from_node(resolve(value, list(structured.nodes)), structured)
-    for name in ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"):
-        for address in structured.metas.get(name, ()):
-            url = join_url(structured.base, address)
-            if url and not is_decoration(url):
-                alt = structured.meta("og:image:alt", "twitter:image:alt")
-                found.append(Image(url=url, alt=alt))
-    return _distinct(found)
-
-
-def _from_node(value: object, structured: Structured) -> list[Image]:
-    node: Node = value if isinstance(value, Mapping) else {"url": value}
-    addresses = [address for key in ("url", "contentUrl", "@id") for address in as_list(node.get(key))]
-    credit = clean(node.get("creditText")) or clean(node.get("copyrightNotice"))
-    for key in ("creator", "author", "copyrightHolder"):
-        for owner in as_list(node.get(key)):
-            name = clean(owner.get("name")) if isinstance(owner, Mapping) else clean(owner)
-            credit = credit or name
-    caption, own = split_credit(clean(node.get("caption")))
-    if types_of(node) and "ImageObject" not in types_of(node):
-        caption = None
-    found = []
-    for address in addresses[:1]:
-        url = join_url(structured.base, address)
-        if url and not is_decoration(url):
-            found.append(Image(url=url, caption=caption, credit=clean_credit(credit) or own))
-    return found
-
-
-def _distinct(images: Iterable[Image]) -> list[Image]:
-    found: dict[str, Image] = {}
-    for image in images:
-        found.setdefault(image.url or str(image.file), image)
-    return list(found.values())
-
-
-def _is_outside(element: HtmlElement) -> bool:
-    """Say whether a picture belongs to something else: another story's teaser, an author, the site."""
-    for ancestor in element.iterancestors():
-        if ancestor.tag in ("nav", "aside", "footer"):
-            return True
-        if ancestor.tag in ("body", "article", "main"):
-            return False
-        name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
-        if _PERSON.search(name) or (OUTSIDE.search(name) and _leads_away(ancestor)):
-            return True
-    return False
-
-
-def _leads_away(holder: HtmlElement) -> bool:
-    """Say whether an element holds the title of another story as a link."""
-    return any(len(link.text_content().split()) >= 4 for link in holder.iter("a"))
+def _with_owner(image: Image, structured: Structured) -> Image:
+    """Return the picture with the credit that ends its alt, where it has none: `Jo speaks. (AP Photo/Jane Doe)`."""
+    if image.credit:
+        return image
+    for alt in (image.alt, structured.meta("og:image:alt", "twitter:image:alt")):
+        told, credit = split_credit(alt or "")
+        if told and credit:
+            return replace(image, credit=credit)
+    return image

@@ -54,6 +54,8 @@ RELATED_HEADING = re.compile(
     r"noticias relacionadas|lo más (?:leído|visto)|más noticias|te puede interesar|relacionad[oa]s|"
     r"leggi anche|articoli correlati|i più letti|potrebbe interessarti|notícias relacionadas|mais lidas|"
     r"veja também|"
+    r"(?:lesen sie|lies|hier lesen sie) auch|read also|also read|see also|lire aussi|lee también|"
+    r"اقرأ أيضا?ً?|مواضيع ذات صلة|"
     r"les også|mest lest|läs också|mest läst|mer om|lees ook|meest gelezen|najczęściej czytane|"
     r"související.*|nejčtenější.*|"
     r"en çok okunan\w*|ilgili haberler|関連(?:記事|ニュース)|ランキング|"
@@ -120,33 +122,6 @@ SHARE = re.compile(
     r"\d+ images?)|\d+/\d+|image|video|"
     r"play(?: video)?|loading\W*|menu|search|close|back to top|home|profile image|contact us.*|"
     r"nächstes video.*|\d+)\W*$",
-    re.I,
-)
-PICTURE_CONTROL = re.compile(
-    r"^\W*(?:(?:click|tap|press|klicken|klick|cliquez|haga clic|clique|clicca|klik)\b.{0,60}|"
-    r"(?:(?:expand|enlarge|zoom|view|open|show|hide|toggle|see|close|download|buy|order|play|start)\b"
-    r"(?: (?:in|out|now|this|the|a|an|full|fullscreen|full[ -]size|larger|large|original|screen|more|all|\d+|image|images|"
-    r"photos?|pictures?|captions?|gallery|slideshow|version|view|print|prints|video|credits?|details|copy|reprints?))*)|"
-    r"(?:(?:dieses |das )?(?:bild|foto|bilder|galerie|bildergalerie|bildunterschrift|vollbild|ansicht)"
-    r"(?: in originalgröße)?(?: vergrö(?:ß|ss)ern| ansehen| anzeigen| öffnen| schließen| ausblenden| zeigen)?|"
-    r"vergrö(?:ß|ss)ern|schlie(?:ß|ss)en|zurück|weiter|zum (?:vergrößern|öffnen)\b.{0,30})|"
-    r"(?:agrandir|ouvrir|fermer|voir)(?: l[’']image| la photo| la galerie| en plein écran| le diaporama)?|plein écran|"
-    r"(?:ampliar|abrir|cerrar|fechar|ver)(?: la| a)?(?: imagen| foto| imagem| galería| galeria)?|pantalla completa|"
-    r"(?:ingrandisci|apri|chiudi)(?: l[’']immagine| la foto| la galleria)?|schermo intero|"
-    r"(?:afbeelding )?(?:vergroten|sluiten|openen)|(?:open|sluit) (?:afbeelding|foto|galerij)|"
-    r"(?:forstørr|forstør|förstora|åpne|öppna|åbn|lukk|stäng|luk|vis|visa)(?: (?:bildet?|bilden|billedet?|bilder|foto|mer))?|"
-    r"(?:suurenna|avaa|sulje)(?: kuva)?|powiększ(?: zdjęcie)?|zobacz zdjęci\w+|zamknij|zvětšit(?: obrázek| foto)?|zavřít|"
-    r"büyüt|kapat|fotoğrafı büyüt|nagyítás|bezárás|mărește|închide|увеличить|закрыть|збільшити|закрити|μεγέθυνση|"
-    r"تكبير(?: الصورة)?|إغلاق|הגדל|סגור|拡大(?:する|写真)?|画像を拡大|閉じる|확대|닫기|이미지 확대(?:보기)?|点击(?:放大|查看)\w*|点擊放大|"
-    r"放大(?:图片|圖片)?|关闭|關閉|"
-    r"\d{1,3}\s?(?:/|of|von|sur|de|di|van|av|z|из)\s?\d{1,3}|(?:image|photo|bild|foto|slide) \d{1,3}(?:\s?(?:/|of|von|sur|de)\s?\d{1,3})?|"
-    r"previous(?: (?:image|slide))?|next(?: (?:image|slide))?)\W*$",
-    re.I,
-)
-"""The texts of buttons beside a picture, counters, and labels that only say what can be done with it."""
-CAPTION_LABEL_ALONE = re.compile(
-    r"^\W*(?:(?:image |photo |picture )?caption|bild(?:unterschrift|text|beschreibung)|légende|leyenda|pie de foto|legenda|"
-    r"didascalia|bijschrift|onderschrift|podpis|popisek|kuvateksti|képaláírás)\s*[,:：]?$",
     re.I,
 )
 PAYWALL = re.compile(
