@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from digest.cli.output import (
     say,
     say_json,
 )
+from digest.cli.site_rules import check_rules, teach_rule
 from digest.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -37,24 +39,44 @@ def add_commands(app: typer.Typer) -> None:
 
 def read(
     source: list[str] = typer.Argument(
-        ..., help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses."
+        None,
+        metavar="SOURCE...",
+        show_default=False,
+        help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses.",
     ),
     as_json: bool = JsonOption,
     explain: bool = typer.Option(
         False, "--explain", help="Say of each line of a text dump what it was taken for, and why."
     ),
+    teach: list[str] = typer.Option(
+        [],
+        "--teach",
+        metavar="FIELD=WORDS",
+        help="Correct how the page is read (title='The headline') and keep that as a rule for its site.",
+    ),
+    check_sites: bool = typer.Option(
+        False, "--check-sites", help="Look whether the rules for single sites still match their pages."
+    ),
     allow_private: bool = AllowPrivateOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Read stories out of files, folders and addresses; store nothing."""
+    from digest.app import now
     from digest.model import Failure
 
+    if explain + bool(teach) + check_sites > 1:
+        raise UsageError("--explain, --teach and --check-sites are asked for one at a time.")
+    if not source and not check_sites:
+        raise UsageError("Missing argument 'SOURCE...': name files, folders or addresses to read.")
+    make_fetcher = partial(_fetcher, allow_private, config)
+    if check_sites:
+        check_rules(source or [], as_json=as_json, config=config, make_fetcher=make_fetcher, now=now())
+        return
+    if teach:
+        teach_rule(source, teach, as_json=as_json, config=config, make_fetcher=make_fetcher, now=now())
+        return
     if explain:
-        from digest.app import now
-
-        print_explained(
-            source, as_json=as_json, make_fetcher=lambda: _fetcher(allow_private, config), now=now()
-        )
+        print_explained(source, as_json=as_json, make_fetcher=make_fetcher, now=now())
         return
     failures = []
     for found in _stories(source, allow_private, config):
