@@ -279,6 +279,8 @@ class _Lesson:
             )
             return
         elements = [element for element in self.root.iter() if tells_date(element, told)]
+        around = {ancestor for element in elements for ancestor in element.iterancestors()}
+        elements = [element for element in elements if element not in around]
         if not elements:
             self._miss("date", words)
         elif not self._learn(
