@@ -162,7 +162,7 @@ def fetch(
             rules=rules,
             on_done=tick,
         )
-    report_failures(report.failures)
+    report_failures(report.failures + report.notices)
     say(f"Read {report.read} stories from {len(wanted)} sources, {report.new} of them new.")
     if report.failures:
         raise typer.Exit(DONE_WITH_FAILURES if report.reached else 1)

@@ -165,12 +165,13 @@ class Fetcher:
 
 def _fetched(answer: Answer, trip: Trip, capture: Capture | None) -> Fetched:
     headers = answer.headers
+    kept = trip.headers if answer.status == 304 else {}
     return Fetched(
         capture=capture,
         url=str(answer.url),
         moved_to=str(trip.moved_to.copy_with(userinfo=b"")) if trip.moved_to else None,
-        etag=headers.get("etag"),
-        last_modified=headers.get("last-modified"),
+        etag=headers.get("etag") or kept.get("If-None-Match"),
+        last_modified=headers.get("last-modified") or kept.get("If-Modified-Since"),
         retry_at=retry_at(headers.get("retry-after"), now=trip.now),
         max_age=max_age(headers.get("cache-control")),
     )

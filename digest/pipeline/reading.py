@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +15,7 @@ from digest.extract.story import is_truncated, merge_entry, read_story, story_fr
 from digest.ingest.documents import open_documents
 from digest.ingest.feeds import read_feed
 from digest.ingest.fetch import Fetched, Fetcher
+from digest.ingest.robots import looks_like_feed
 from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
 from digest.pipeline.sitemaps import Following, follow_sitemap, saved_stories
 from digest.store.stories import LastFetch, Stories
@@ -28,13 +29,15 @@ FOLLOW_FOR = timedelta(days=3)
 class FetchReport:
     """What a fetch brought: stories read, how many of them new, and what could not be done.
 
-    `reached` counts the addresses and paths that answered, also those with nothing new.
+    `reached` counts the addresses and paths that answered, also those with nothing new. `notices` are what the
+    editor should know though nothing failed: an address that has moved for good.
     """
 
     read: int = 0
     new: int = 0
     reached: int = 0
     failures: tuple[Failure, ...] = ()
+    notices: tuple[Failure, ...] = ()
 
     def __add__(self, other: FetchReport) -> FetchReport:
         return FetchReport(
@@ -42,16 +45,21 @@ class FetchReport:
             new=self.new + other.new,
             reached=self.reached + other.reached,
             failures=self.failures + other.failures,
+            notices=self.notices + other.notices,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Means:
-    """What stories are read with. Without a fetcher, a feed's entries are taken as they stand."""
+    """What stories are read with. Without a fetcher, a feed's entries are taken as they stand.
+
+    `followed` gathers the addresses whose pages were read for a feed or sitemap.
+    """
 
     now: datetime
     rules: SiteRules
     fetcher: Fetcher | None = None
+    followed: list[str] = field(default_factory=list)
 
 
 def is_address(argument: str) -> bool:
@@ -132,6 +140,7 @@ def _fetch_address(
             now=now,
             etag=last.etag,
             last_modified=last.last_modified,
+            is_feed=source.kind == "feed",
         )
     except FetchError as exc:
         stories.record_fetch(
@@ -150,9 +159,19 @@ def _keep(
 ) -> FetchReport:
     """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
     report = FetchReport(reached=1)
-    if fetched.capture is not None:
+    subject = _subject(source, address)
+    if fetched.capture is not None and _is_expected(source, fetched.capture):
+        means = replace(means, followed=[])
         found = _stories_of(fetched.capture, means, is_known=partial(stories.knows, source=source.name))
-        report = _save(source, found, stories, means.now, subject=_subject(source, address))
+        report = _save(source, found, stories, means.now, subject=subject)
+        for followed in means.followed:
+            stories.record_fetch(source.name, followed, LastFetch(fetched_at=means.now))
+    elif fetched.capture is not None:
+        message = (
+            f"{address} leads to a page where a feed was expected. "
+            "Check the address; a page is a source of kind 'pages'."
+        )
+        report = FetchReport(failures=(Failure(subject=subject, message=message),))
     is_read = report.read > 0 or not report.failures
     # What a sitemap lists is followed a part at a time: unchanged, it may still hold what is to be read.
     is_sitemap = fetched.capture is not None and fetched.capture.kind is DocumentKind.SITEMAP
@@ -170,7 +189,19 @@ def _keep(
             retry_at=fetched.retry_at,
         ),
     )
-    return report
+    return replace(report, notices=_moved(subject, address, fetched))
+
+
+def _is_expected(source: SourceSettings, capture: Capture) -> bool:
+    """Say whether a document is what its source gives: a feed's address may come to show a page on its repair."""
+    return source.kind != "feed" or capture.kind in (DocumentKind.FEED, DocumentKind.SITEMAP)
+
+
+def _moved(subject: str, address: str, fetched: Fetched) -> tuple[Failure, ...]:
+    if fetched.moved_to is None:
+        return ()
+    message = f"{address} has moved for good to {fetched.moved_to}. Write that address in the configuration."
+    return (Failure(subject=subject, message=message),)
 
 
 def _read_path(
@@ -218,7 +249,7 @@ def _save(
 
 def _read_address(address: str, fetcher: Fetcher, means: _Means) -> Iterator[Story | Failure]:
     try:
-        fetched = fetcher.fetch(address, source=address, now=means.now)
+        fetched = fetcher.fetch(address, source=address, now=means.now, is_feed=looks_like_feed(address))
     except FetchError as exc:
         yield Failure(subject=address, message=str(exc))
         return
@@ -266,6 +297,7 @@ def _stories_of_sitemap(
         fetcher=means.fetcher,
         read_page=partial(read_story, rules=means.rules),
         is_known=is_known,
+        remember=means.followed.append,
         now=means.now,
         since=means.now - FOLLOW_FOR,
     )
@@ -285,6 +317,7 @@ def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterato
             fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
             if fetched.capture is not None:
                 yield merge_entry(read_story(fetched.capture, rules=means.rules), entry)
+                means.followed.append(entry.url)
                 return
         except SourceError as exc:
             told = Failure(subject=feed.source, message=f"“{entry.title[:80]}” has no page to read: {exc}")

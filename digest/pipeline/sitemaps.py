@@ -25,12 +25,14 @@ MOST_SITEMAPS = 5
 class Following:
     """What the pages of a sitemap are followed with, and which of them: those younger than `since`.
 
-    `read_page` reads a fetched page; `is_known` says that an address's story is kept already.
+    `read_page` reads a fetched page; `is_known` says that an address's story is kept already, and `remember`
+    notes that it was read.
     """
 
     fetcher: Fetcher
     read_page: Callable[[Capture], Story]
     is_known: Callable[[str], bool]
+    remember: Callable[[str], None]
     now: datetime
     since: datetime
 
@@ -138,7 +140,9 @@ def _pages_of(document: Capture, by: Following) -> tuple[list[ListedPage], list[
 
 
 def _pages_of_child(child: ListedSitemap, index: Capture, by: Following) -> tuple[ListedPage, ...]:
-    fetched = by.fetcher.fetch(child.url, source=index.source, section=index.section, now=by.now)
+    fetched = by.fetcher.fetch(
+        child.url, source=index.source, section=index.section, now=by.now, is_feed=True
+    )
     if fetched.capture is None or fetched.capture.kind is not DocumentKind.SITEMAP:
         raise SourceError(f"{index.source} names {child.url} as a sitemap, which it is not.")
     sitemap = read_sitemap(fetched.capture)
@@ -158,6 +162,7 @@ def _follow(pages: Sequence[ListedPage], document: Capture, by: Following) -> It
             )
             if fetched.capture is not None:
                 yield merge_entry(by.read_page(fetched.capture), page.entry)
+                by.remember(page.entry.url or "")
         except NoStoryError as exc:
             if page.is_news:
                 yield Failure(subject=document.source, message=f"{name} has no page to read: {exc}")

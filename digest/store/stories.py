@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from digest.model import Story, StoryId
 from digest.records import story_from_dict, story_to_dict
@@ -87,43 +88,52 @@ class Stories:
             return story_from_dict(row.body) if row else None
 
     def knows(self, url: str, *, source: str | None = None) -> bool:
-        """Say whether the story at an address is kept already, from that source where one is given."""
-        query = select(stories.c.id).where(stories.c.url == url).limit(1)
+        """Say whether the story at an address is kept already, from that source where one is given.
+
+        A page may name another address as its own than the one it was read at: that it was read is recorded.
+        """
+        kept = select(stories.c.id).where(stories.c.url == url).limit(1)
+        read = select(sources.c.name).where(
+            sources.c.address == url, sources.c.failures == 0, sources.c.fetched_at.is_not(None)
+        )
         if source is not None:
-            query = query.where(stories.c.source == source)
+            kept, read = kept.where(stories.c.source == source), read.where(sources.c.name == source)
         with reading(self._engine) as connection:
-            return connection.execute(query).first() is not None
+            return any(connection.execute(query.limit(1)).first() is not None for query in (kept, read))
 
     def last_fetch(self, source: str, address: str) -> LastFetch:
         """Return what is known of an address; an empty record where it was never fetched."""
         query = select(sources).where(sources.c.name == source, sources.c.address == address)
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
-        if row is None:
-            return LastFetch()
-        return LastFetch(
-            etag=row.etag,
-            last_modified=row.last_modified,
-            fetched_at=row.fetched_at,
-            failures=row.failures,
-            last_error=row.last_error,
-            retry_at=row.retry_at,
-        )
+        return _last_fetch(row) if row else LastFetch()
+
+    def last_fetches(self, source: str) -> dict[str, LastFetch]:
+        """Return what is known of all addresses of a source that were ever fetched."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(sources).where(sources.c.name == source))
+            return {row.address: _last_fetch(row) for row in rows}
 
     def record_fetch(self, source: str, address: str, fetch: LastFetch) -> None:
         """Keep what a fetch left."""
-        row = {
-            "name": source,
-            "address": address,
-            "etag": fetch.etag,
-            "last_modified": fetch.last_modified,
-            "fetched_at": fetch.fetched_at,
-            "failures": fetch.failures,
-            "last_error": fetch.last_error,
-            "retry_at": fetch.retry_at,
-        }
+        self.record_fetches(source, {address: fetch})
+
+    def record_fetches(self, source: str, fetches: Mapping[str, LastFetch]) -> None:
+        """Keep what fetches of several addresses left, all or none of it."""
         with self._engine.begin() as connection:
-            upsert(connection, sources, row)
+            for address, fetch in sorted(fetches.items()):
+                upsert(connection, sources, {"name": source, "address": address} | asdict(fetch))
+
+
+def _last_fetch(row: Row[Any]) -> LastFetch:
+    return LastFetch(
+        etag=row.etag,
+        last_modified=row.last_modified,
+        fetched_at=row.fetched_at,
+        failures=row.failures,
+        last_error=row.last_error,
+        retry_at=row.retry_at,
+    )
 
 
 def _save_one(connection: Connection, story: Story, source: str, now: datetime, is_hand_picked: bool) -> bool:
