@@ -17,36 +17,14 @@ from digest.ingest.feeds import read_feed
 from digest.ingest.fetch import Fetched, Fetcher
 from digest.ingest.robots import looks_like_feed
 from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
+from digest.pipeline.report import FetchReport
 from digest.pipeline.sitemaps import Following, follow_sitemap, saved_stories
+from digest.pipeline.watching import read_files
 from digest.store.stories import LastFetch, Stories
 
 HOSTS_AT_ONCE = 8
 FOLLOW_FOR = timedelta(days=3)
 """The page behind a cut feed entry is fetched while the entry is this young; older ones keep the feed's text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchReport:
-    """What a fetch brought: stories read, how many of them new, and what could not be done.
-
-    `reached` counts the addresses and paths that answered, also those with nothing new. `notices` are what the
-    editor should know though nothing failed: an address that has moved for good.
-    """
-
-    read: int = 0
-    new: int = 0
-    reached: int = 0
-    failures: tuple[Failure, ...] = ()
-    notices: tuple[Failure, ...] = ()
-
-    def __add__(self, other: FetchReport) -> FetchReport:
-        return FetchReport(
-            read=self.read + other.read,
-            new=self.new + other.new,
-            reached=self.reached + other.reached,
-            failures=self.failures + other.failures,
-            notices=self.notices + other.notices,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +90,15 @@ def fetch_sources(
         report = FetchReport()
         for address in _addresses(source):
             report += _fetch_address(source, address, stories, fetcher, means)
-        for path in source.paths:
-            report += _read_path(source, path, config, stories, means)
+        if source.paths:
+            offline = replace(means, fetcher=None)
+            report += read_files(
+                source,
+                config=config,
+                stories=stories,
+                read=lambda document: _stories_of(document, offline),
+                now=now,
+            )
         on_done(source)
         return report
 
@@ -204,27 +189,9 @@ def _moved(subject: str, address: str, fetched: Fetched) -> tuple[Failure, ...]:
     return (Failure(subject=subject, message=message),)
 
 
-def _read_path(
-    source: SourceSettings, path: str, config: Config, stories: Stories, means: _Means
-) -> FetchReport:
-    offline = replace(means, fetcher=None)
-    argument = path if path.startswith("sample:") else str(config.path(path))
-    found: list[Story | Failure] = []
-    for document in open_documents([argument], now=means.now, source=source.name, section=source.section):
-        if isinstance(document, Failure) and _is_pattern(path) and document.subject == argument:
-            continue
-        found += _stories_of(document, offline)
-    return _save(source, found, stories, means.now, subject=source.name)
-
-
 def _subject(source: SourceSettings, address: str) -> str:
     """Name what failed: the source, and which of its addresses where it has several."""
     return source.name if len(source.urls) <= 1 else f"{source.name}, {address}"
-
-
-def _is_pattern(path: str) -> bool:
-    """Say whether a path is a pattern: one that matches nothing is an empty inbox, not a failure."""
-    return any(character in path for character in "*?[")
 
 
 def _save(

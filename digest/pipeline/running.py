@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from digest.model import EditionName, EditionState, Failure, Run, RunState
 from digest.pipeline.drafting import draft
 from digest.pipeline.parts import Parts
-from digest.pipeline.reading import FetchReport, fetch_sources
-from digest.pipeline.report import Report
+from digest.pipeline.reading import fetch_sources
+from digest.pipeline.report import FetchReport, Report
 from digest.pipeline.sending import send_edition, tell_editor
 
 HOLD_AGAIN = timedelta(minutes=1)

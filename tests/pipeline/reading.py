@@ -11,7 +11,8 @@ from pathlib import Path
 from digest.config import Config, FileConfig, load_config
 from digest.ingest.fetch import Fetcher
 from digest.model import Failure, Story
-from digest.pipeline.reading import FetchReport, fetch_sources, read_arguments
+from digest.pipeline.reading import fetch_sources, read_arguments
+from digest.pipeline.report import FetchReport
 from digest.store.database import open_database
 from digest.store.stories import Stories
 
