@@ -67,6 +67,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Who a picture's credit names: the people who made it, the agencies and owners, and who passed it on.
+
+    Agencies of several spellings have one name (`AP`, `dpa`, `Getty Images`); others stand as printed.
+    """
+
+    photographers: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A titled address."""
 
