@@ -82,8 +82,8 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
 def body_in(root: HtmlElement, elements: Sequence[HtmlElement], *, title: str) -> Body | None:
     """Return the paragraphs in elements that are known to hold the text; None where they hold none.
 
-    An element with one paragraph is taken as it stands; in a larger one captions, labels, lists of links and
-    what stands aside are left out.
+    An element with one paragraph is taken as it stands; of a larger one labels, lists of links and what stands
+    aside are left out, and captions and headlines of all.
     """
     if not elements:
         return None
@@ -95,10 +95,10 @@ def body_in(root: HtmlElement, elements: Sequence[HtmlElement], *, title: str) -
     sound = [
         position
         for position in held
-        if counts[owners[blocks[position].element]] == 1
-        or not (
-            blocks[position].is_caption
-            or _is_refused(blocks, position, set(held), title=title, captions=captions)
+        if not (blocks[position].is_caption or blocks[position].tag == "h1")
+        and (
+            counts[owners[blocks[position].element]] == 1
+            or not _is_refused(blocks, position, set(held), title=title, captions=captions)
         )
     ]
     aside = [position for position in sound if blocks[position].is_outside]

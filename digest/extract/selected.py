@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from digest.extract.byline import clean_names, split_byline
@@ -14,6 +16,9 @@ from digest.extract.site_rules import SiteRule
 from digest.extract.structured import clean
 
 _PICTURES = ("img", "amp-img")
+_READABLE = XPath(
+    ".//text()[not(ancestor::script or ancestor::style or ancestor::svg or ancestor::noscript)]"
+)
 _NEAR = 40
 """Words stand at most so many elements away from their picture."""
 
@@ -136,7 +141,7 @@ def value_of(element: HtmlElement) -> str:
     """Return an element's text, or the content of a meta element, on one line."""
     if element.tag == "meta":
         return clean(element.get("content"))
-    return clean(element.text_content())
+    return clean("".join(_texts(element)))
 
 
 def text_without(element: HtmlElement, other: HtmlElement | None) -> str:
@@ -144,9 +149,15 @@ def text_without(element: HtmlElement, other: HtmlElement | None) -> str:
     if other is None or element not in other.iterancestors():
         return value_of(element)
     inside = set(other.iter())
-    parts = []
-    for text in element.xpath(".//text()"):
-        parent = text.getparent()
-        if (parent.getparent() if text.is_tail else parent) not in inside:
-            parts.append(text)
-    return clean(" ".join(parts))
+    return clean(" ".join(text for text in _texts(element) if _holder(text) not in inside))
+
+
+def _texts(element: HtmlElement) -> list[Any]:
+    """Return the pieces of an element's text that are for reading."""
+    return list(_READABLE(element))
+
+
+def _holder(text: Any) -> HtmlElement:
+    """Return the element that a piece of text stands in."""
+    parent: HtmlElement = text.getparent()
+    return parent.getparent() if text.is_tail else parent

@@ -50,16 +50,17 @@ def is_lasting(name: str) -> bool:
     """Say whether a class or id looks written by a person, and not generated, counted or about layout alone."""
     if not _IDENT.match(name) or _MAKERS.match(name) or _UTILITY.match(name):
         return False
-    if re.search(r"\d{3,}", name):
+    parts = [part for part in re.split(r"[-_]+", name) if part]
+    if re.search(r"\d{3,}", name) or (len(parts) > 1 and max(map(len, parts)) <= 3 and not name.islower()):
         return False
-    return not any(_is_hash(part) for part in re.split(r"[-_]+", name))
+    return not any(_is_hash(part) for part in parts)
 
 
 def _is_hash(part: str) -> bool:
     """Say whether a part of a name has the look of a hash: digits among letters, or capitals at odd places."""
     if len(part) < 4:
         return False
-    if len(_TOKEN.findall(part)) >= 3:
+    if len(_TOKEN.findall(part)) >= 3 or re.search(r"[A-Z].*\d|\d.*[A-Z]", part):
         return True
     humps = _PART.findall(part)
     if len(humps) >= 3 and len(part) / len(humps) < 3:

@@ -24,12 +24,13 @@ from digest.extract.site_rules import (
     with_selectors,
 )
 from digest.extract.structured import read_structured
-from digest.extract.teaching_body import choose_body
+from digest.extract.teaching_body import BodyChoice, choose_body
 from digest.extract.teaching_date import is_told_date, parse_told, tells_date
-from digest.model import Capture, DocumentKind, Story
+from digest.model import Capture, DocumentKind, Image, Story
 
 _TRIES = 24
 """So many selectors are tried for a field, each by reading the page again."""
+_BODY_TRIES = 10
 _MOST_ELEMENTS = 8
 _MOST_LOST = 1 / 3
 """What is dropped may cost at most this part of the story's words besides the passage itself."""
@@ -178,7 +179,7 @@ class _Lesson:
 
     def _title(self, words: str) -> None:
         exact = self.words.exactly(words) or self.words.in_head(words)
-        nearest = exact or self.words.holding(words)
+        nearest = _headings(exact) or exact or self.words.holding(words)
         if not nearest:
             self._miss("title", words)
         elif not self._learn("title", nearest, lambda story: _same(story.title, words), is_first=True):
@@ -209,7 +210,19 @@ class _Lesson:
             text = letters_of(story.text)
             return text.startswith(letters_of(told.first)) and text.endswith(letters_of(told.last))
 
-        self._keep("body", (chosen,), proof)
+        known = self.rule.selectors.get("drop", ())
+        proved: list[tuple[int, int, BodyChoice]] = []
+        for place, choice in enumerate(chosen[:_BODY_TRIES]):
+            story = self.reading({"body": (choice.body,), "drop": (*known, *choice.drop)})
+            if story is not None and (told.drop or proof(story)):
+                proved.append((_lost_facts(before, story), place, choice))
+        if not proved:
+            self.problems.append("first: no selector gives a text that starts and ends so. Give more words.")
+            return
+        best = min(proved, key=lambda item: item[:2])[2]
+        if best.drop:
+            self._keep("drop", (*known, *best.drop), lambda story: True)
+        self._keep("body", (best.body,), proof)
 
     def _drop(self, words: str) -> None:
         holders = self.words.holding(words)
@@ -289,6 +302,16 @@ class _Lesson:
             self.problems.append("date: no element gives just this date.")
 
 
+def _headings(elements: Sequence[HtmlElement]) -> list[HtmlElement]:
+    """Return the elements that are or stand in the page's headline, rather than in a menu that repeats it."""
+    return [
+        element
+        for element in elements
+        if element.get("itemprop") == "headline"
+        or any(item.tag == "h1" for item in (element, *element.iterancestors()))
+    ]
+
+
 def _candidates(elements: Iterable[HtmlElement]) -> Iterator[Selector]:
     """Yield selectors for any of these elements, the likeliest to last first."""
     costs: dict[str, int] = {}
@@ -331,6 +354,20 @@ def _lost_words(before: Story | None, after: Story | None, passage: str) -> int 
         if paragraph not in kept and gone not in letters_of(paragraph)
     )
     return lost if lost <= _MOST_LOST * len(before.text.split()) else None
+
+
+def _lost_facts(before: Story | None, after: Story) -> int:
+    """Return how many of a story's facts a rule for its text has cost: names, date, picture and its words."""
+    if before is None:
+        return 0
+    pictures = [story.lead_image or Image() for story in (before, after)]
+    pairs = [
+        (before.title, after.title),
+        (before.authors, after.authors),
+        (before.published_at, after.published_at),
+        *((getattr(pictures[0], name), getattr(pictures[1], name)) for name in ("url", "caption", "credit")),
+    ]
+    return sum(bool(old) and old != new for old, new in pairs)
 
 
 def _same(one: str, other: str) -> bool:

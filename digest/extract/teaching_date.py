@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from digest.extract.spoken_date import find_spoken_date
 from digest.moment import parse_moment
 
 _LONGEST = 120
+_DATED = re.compile(r"date|time|publi|issued|created", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ def is_told_date(moment: datetime | None, told: Told) -> bool:
 def tells_date(element: HtmlElement, told: Told) -> bool:
     """Say whether an element gives the date: in an attribute made for it, or in a short text without more around."""
     if not isinstance(element.tag, str) or element.tag in ("script", "style", "head", "html", "body"):
+        return False
+    if element.tag == "meta" and not _DATED.search(" ".join(str(value) for value in element.values()[:1])):
         return False
     text = element.get("datetime") or ""
     if not text and (element.tag == "meta" or len(element) <= 2):
