@@ -37,15 +37,17 @@ _SLASHED = re.compile(
     re.I,
 )
 _BAR = re.compile(r"\s[|•·‖]\s+(?P<credit>[^|•·‖]{3,80})$")
+_TAIL = re.compile(rf"(?:(?<=[{_END}”\"'’)])\s+|\s/\s+)(?P<credit>[^{_END}]{{4,80}})$")
 _UNMARKED_TAIL = re.compile(rf"{_AFTER_END}\s*(?P<credit>{UNMARKED.pattern}[^.!?:]{{2,80}})\.?$", re.I)
 _HANGUL_TAIL = re.compile(
     r"(?<=[.。])\s*(?P<credit>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}(?:\s[\uac00-\ud7af]{2,4})?)$"
 )
 _TAKEN_BY = re.compile(
-    r"(?:[＝=]|(?<=[。.！!])\s*|\s)(?P<credit>[^。.！!＝=]{2,30}?)\s*(?:撮影|提供|摄影?|攝影?|供图|供圖|촬영|제공)$"
+    r"(?:[＝=、]|(?<=[。.！!])\s*|\s)(?P<credit>[^。.！!＝=、]{2,30}?)\s*(?:撮影|提供|摄影?|攝影?|供图|供圖|촬영|제공)$"
 )
 _MORE = re.compile(r"\s+(?:more|mehr|vis mer|plus|más|leer más|lire la suite|\.\.\.)?\s*[>»›]+$", re.I)
 _EDGES = " \t\n()[]（）【】|,;:：·•–—-/"
+_COUNTER = re.compile(r"^\d{1,3}\s?(?:/|of|von|sur|de|di|av|из)\s?\d{1,3}[\s.:|–-]+(?=\D)", re.I)
 _CAPTION_LABEL = re.compile(
     r"^(?:(?:image |photo )?caption|bild(?:unterschrift|text)?|légende|leyenda|didascalia|foto|photo|image)"
     r"\s*[:：,]\s+",
@@ -74,12 +76,14 @@ def split_credit(text: str) -> tuple[str | None, str | None]:
         start = _whole_start(text, found.start())
         if start > 0 and _may_start(text, start):
             return _parted(text[:start], text[start:])
-    for pattern in (_UNMARKED_TAIL, _SLASHED, _VIA, _BAR, _HANGUL_TAIL, _TAKEN_BY):
+    for pattern in (_UNMARKED_TAIL, _SLASHED, _VIA, _BAR, _TAIL, _HANGUL_TAIL, _TAKEN_BY):
         found = pattern.search(text)
         if found is None or found.start("credit") == 0:
             continue
         credit = found.group("credit")
         if pattern is _BAR and not _is_barred(text[: found.start()], credit):
+            continue
+        if pattern is _TAIL and not _is_signed(text[: found.start()], credit):
             continue
         if pattern in (_HANGUL_TAIL, _TAKEN_BY) or _may_start(text, found.start("credit")):
             return _parted(
@@ -112,7 +116,7 @@ def clean_credit(text: str | None) -> str | None:
 def clean_caption(text: str | None) -> str | None:
     """Return a caption on one line, without a label before it; None where nothing is left."""
     text = " ".join((text or "").split())
-    text = _CAPTION_LABEL.sub("", text).strip(" \t|–—-·•/")
+    text = _CAPTION_LABEL.sub("", _COUNTER.sub("", text)).strip(" \t|–—-·•/")
     return text if len(text) > 1 and any(char.isalnum() for char in text) else None
 
 
@@ -192,6 +196,13 @@ def _is_barred(before: str, credit: str) -> bool:
     return (
         looks_like_credit(credit) or _is_slashed(credit) or (before.endswith(tuple(_END)) and is_name(credit))
     )
+
+
+def _is_signed(before: str, credit: str) -> bool:
+    """Say whether the last words of a text, after a whole sentence or a stroke, are its owner's name."""
+    if len(before.split()) < 4 or ("/" in before and not before.endswith(tuple(_END))):
+        return False
+    return _is_slashed(credit) or (len(credit.split()) <= 4 and is_name(credit))
 
 
 def _is_slashed(text: str) -> bool:

@@ -46,7 +46,10 @@ _BY = (
     rf"cortesía de|cortesia de|avec l['’]aimable autorisation de|od)\s+)(?-i:(?=[@\"“'’(/– -]{{0,4}}{CAPITAL}))"
 )
 _MARK = r"\s*(?:\.{0,3}\s*[:：＝=]|©|(?<=[図图圖摄攝影片사진])\s*[/／]|(?<=[Ff]oto)/|(?<=[Ll]jósmynd)/)\s*"
-_SHORT = rf"(?:fot|phot|ph|φωτ|foto)\.\s*(?-i:(?={CAPITAL}))"
+_SHORT = (
+    rf"(?:(?:fot|phot|ph|φωτ|foto)\.\s*(?-i:(?={CAPITAL}))|"
+    rf"copyright\s+(?:(?:19|20)\d\d\s+)?(?-i:(?=(?:by )?{CAPITAL})))"
+)
 OWNER_WORD = re.compile(rf"(?:{_OWNER})(?!\w)|[©ⓒ]|\(c\)", re.I)
 """A label's word that says owner or source, where another says only that there is a picture."""
 LABEL_PATTERN = (

@@ -108,7 +108,7 @@ def _holds_one(holder: HtmlElement, element: HtmlElement) -> bool:
             continue
         if (
             other is element
-            or other.get("src") == element.get("src")
+            or _address(other) == _address(element)
             or (other.get("alt") or "-") == element.get("alt")
         ):
             continue
@@ -124,6 +124,12 @@ def _holds_one(holder: HtmlElement, element: HtmlElement) -> bool:
             return False
     long = sum(1 for paragraph in holder.iter("p") if len(paragraph.text_content()) > 150)
     return long < 2
+
+
+def _address(element: HtmlElement) -> str:
+    """Return what tells a picture from another: a lazy address before that of its stand-in."""
+    names = ("data-src", "data-srcset", "data-lazy-src", "srcset", "src")
+    return next((value for name in names if (value := element.get(name))), "")
 
 
 def _is_icon(element: HtmlElement) -> bool:
@@ -144,11 +150,18 @@ def _nearest_words(element: HtmlElement, holder: HtmlElement | None) -> Words:
         pieces = read_pieces(current)
         if pieces:
             below = [piece for piece in pieces if _is_after(piece.element, element)]
-            return _words_of(current, below) if len(below) == len(pieces) else (None, None)
+            caption, credit = _words_of(current, below) if len(below) == len(pieces) else (None, None)
+            return (None, credit) if not credit and _is_paragraph(current) else (caption, credit)
         if current is holder:
             break
         current = current.getparent()
     return None, None
+
+
+def _is_paragraph(holder: HtmlElement) -> bool:
+    """Say whether an element around a picture is a paragraph with text of its own."""
+    own = (holder.text or "") + " ".join(child.tail or "" for child in holder)
+    return holder.tag == "p" and len(own.split()) >= 3
 
 
 def _following_words(element: HtmlElement, _: HtmlElement | None) -> Words:

@@ -28,6 +28,8 @@ def words_on(element: HtmlElement, holder: HtmlElement | None) -> tuple[str | No
     caption = credit = None
     for item in _around(element, holder):
         for name, value in item.items():
+            if "-" in item.tag and not name.startswith("data-"):
+                name = f"data-{name}"
             if credit is None and _CREDIT.match(name):
                 credit = clean_credit(_text(value))
             elif caption is None and _CAPTION.match(name):

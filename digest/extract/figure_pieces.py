@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lxml.html import HtmlElement
 
 from digest.extract.byline import is_name
-from digest.extract.credit import looks_like_credit, may_own
+from digest.extract.credit import looks_like_credit, may_own, split_credit
 from digest.extract.credit_words import AUTHOR_LABEL, LABEL, LABEL_ALONE, NOTE, OPEN_LABEL
 from digest.extract.phrases import RIGHTS, SHARE
 from digest.extract.picture_wording import CAPTION_LABEL_ALONE, PICTURE_CONTROL
@@ -62,7 +62,18 @@ def read_pieces(holder: HtmlElement) -> list[Piece]:
         cleaned = clean(text)
         if cleaned:
             runs.append(_ruled(cleaned, chain))
-    return [piece for piece in _labelled(_joined(runs)) if _is_told(piece)]
+    pieces = [piece for piece in _labelled(_joined(runs)) if _is_told(piece)]
+    return [piece for piece in pieces if not _is_cut_short(piece, pieces)]
+
+
+def _is_cut_short(piece: Piece, pieces: Sequence[Piece]) -> bool:
+    """Say whether a piece is but the beginning of another, shown until the reader asks for all of it."""
+    start = piece.text.removesuffix("...").removesuffix("…").strip()
+    return start != piece.text and any(
+        other.text.startswith(start) and len(other.text) > len(start) + 3
+        for other in pieces
+        if other is not piece
+    )
 
 
 def _ruled(text: str, chain: Sequence[HtmlElement]) -> Piece:
@@ -75,7 +86,9 @@ def _ruled(text: str, chain: Sequence[HtmlElement]) -> Piece:
             in_picture = is_caption = True
             break
         if CREDIT_CLASS.search(name):
-            is_credit = is_credit or len(text) < 200
+            told = len(text.split()) >= 6 and not may_own(text) and split_credit(text)[1] is None
+            is_caption = is_caption or told
+            is_credit = is_credit or (len(text) < 200 and not told)
             break
     if in_picture and _OWNER_CLASS.search(names[0]) and len(text) < 120:
         is_credit = True

@@ -189,7 +189,7 @@ def _span(
                 break
     top = head
     if heading is not None:
-        around = set(blocks[0].element.iterancestors())
+        around = set(blocks[min(2, len(blocks) - 1)].element.iterancestors())
         shared = next((ancestor for ancestor in heading.iterancestors() if ancestor in around), None)
         if shared is not None and shared.tag not in ("body", "html"):
             top = positions[shared]

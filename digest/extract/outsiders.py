@@ -26,6 +26,8 @@ _ADVERT_SIZES = frozenset(
 )
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.I)
 _LEVELS = 6
+_ALT_EXTRA = 14
+"""Letters that a portrait's alt has beside its person's name, at most: `Portrait of`, `Profile picture`."""
 _FILE_EXTRA = 16
 """Letters that a portrait's file name has beside its person's name, at most: a size and a suffix."""
 _SMALL = 400
@@ -98,7 +100,8 @@ def is_portrait(image: Image, authors: Sequence[str]) -> bool:
     )
     names = [letters_of(author) for author in authors if len(author) > 5]
     return any(
-        name == alt.removesuffix("jpg") or (name in file and len(file) <= len(name) + _FILE_EXTRA)
+        (name in alt and len(alt) <= len(name) + _ALT_EXTRA)
+        or (name in file and len(file) <= len(name) + _FILE_EXTRA)
         for name in names
     )
 

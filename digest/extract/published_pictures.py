@@ -70,7 +70,7 @@ def without_echo(image: Image, *texts: str | None) -> Image:
 
 
 def _from_node(value: object, structured: Structured) -> Iterator[Image]:
-    node: Node = value if isinstance(value, Mapping) else {"url": value}
+    node: Node = value if isinstance(value, Mapping) else _described(value, structured)
     kinds = types_of(node)
     addresses = [address for key in ("url", "contentUrl", "@id") for address in _flat(node.get(key))]
     caption, own = split_credit(clean(node.get("caption")))
@@ -86,6 +86,14 @@ def _from_node(value: object, structured: Structured) -> Iterator[Image]:
                 width=_pixels(node.get("width")),
                 height=_pixels(node.get("height")),
             )
+
+
+def _described(address: object, structured: Structured) -> Node:
+    """Return the node that describes the picture at an address, else one that knows the address alone."""
+    for node in structured.nodes:
+        if "ImageObject" in types_of(node) and address in (node.get("contentUrl"), node.get("url")):
+            return node
+    return {"url": address}
 
 
 def _owner(node: Node, structured: Structured) -> str | None:
