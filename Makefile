@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
 
-.PHONY: help demo test check format bench picture lock system golden clean
+.PHONY: help demo test check format bench soak picture lock system golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,6 +44,9 @@ format: .venv/.dev  ## let ruff rewrite what it can
 
 bench: .venv/peers/.done  ## measure speed and memory; writes tests/bench/results.json
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: .venv/peers/.done  ## fuzz the readers with 100,000 inputs (ARGS=1000 for fewer); writes tests/bench/results.json
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 golden: .venv/.dev  ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest -q --update-golden tests
