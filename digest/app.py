@@ -224,6 +224,7 @@ def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> 
     from digest.pipeline.status import timing_of
     from digest.process import process_name
 
+    make_site_rules(config)  # a broken rule is told now, and not at the hour of the first run
     command = [sys.executable, "-m", "digest"]
     options = ["--config", str(find_config(config_file).resolve())]
     return DaemonLoop(

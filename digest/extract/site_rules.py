@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
 import idna
-from cssselect import SelectorError
-from lxml.cssselect import CSSSelector
-from lxml.etree import XPathError
+from cssselect import ExpressionError, HTMLTranslator, SelectorError
+from cssselect.parser import Function
+from cssselect.xpath import XPathExpr
+from lxml.etree import XPath, XPathError
 from lxml.html import Element, HtmlElement
 
 FIELDS = ("title", "body", "caption", "credit", "authors", "date", "drop")
@@ -18,19 +19,33 @@ FIELDS = ("title", "body", "caption", "credit", "authors", "date", "drop")
 MAX_SELECTOR = 500
 
 
+class _Translator(HTMLTranslator):
+    """Turn CSS into XPath; `:contains()` takes text as it reads, however its lines are broken in the source.
+
+    lxml's own class calls back into Python for it, which was seen to fail at random.
+    """
+
+    def xpath_contains_function(self, xpath: XPathExpr, function: Function) -> XPathExpr:
+        if function.argument_types() not in (["STRING"], ["IDENT"]):
+            raise ExpressionError(f"Expected one string for :contains(), got {function.arguments!r}")
+        words = self.xpath_literal(" ".join((function.arguments[0].value or "").split()))
+        return xpath.add_condition(f"contains(normalize-space(.), {words})")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
     """A CSS selector. `matcher` is the same, compiled."""
 
     css: str
-    matcher: CSSSelector = field(compare=False, repr=False)
+    matcher: XPath = field(compare=False, repr=False)
 
     def find(self, root: HtmlElement) -> list[HtmlElement]:
         """Return the elements it matches in document order; none where a page is beyond its means."""
         try:
-            return [element for element in self.matcher(root) if isinstance(element.tag, str)]
+            found = self.matcher(root)
         except XPathError:
             return []
+        return [item for item in found if isinstance(item, HtmlElement)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +115,7 @@ def parse_selector(css: str) -> Selector:
     if len(css) > MAX_SELECTOR:
         raise ValueError(f"is longer than {MAX_SELECTOR} characters")
     try:
-        matcher = CSSSelector(css, translator="html")
+        matcher = XPath(_Translator().css_to_xpath(css))
         matcher(Element("p"))
     except (SelectorError, XPathError, ValueError, RecursionError) as exc:
         raise ValueError(f"is not a CSS selector we can use ({str(exc).rstrip('.')})") from exc

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from digest.extract.blocks import Block, letters_of
 from digest.extract.body import Body, body_in, is_paragraph
 from digest.extract.page_words import PageWords, shared_ancestor
+from digest.extract.selected import value_of
 from digest.extract.selector_choice import BY_PLACE, ranked_selectors
 from digest.extract.site_rules import Selector, parse_selector
 
@@ -19,6 +20,7 @@ _TRIES = 60
 _MOST_PAIRS = 8
 _AROUND = 2
 """So many elements around the smallest one that holds the whole text are tried too."""
+_SENTENCE_ENDS = ".!?…:。！？؟।\"”»’'“」』)"
 _MOST_DROPS = 5
 _SIMPLE = re.compile(r"^[\w.#-]+$")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -92,10 +94,13 @@ def _passing_over(
 def _ends(words: PageWords, first: str, last: str) -> tuple[HtmlElement, HtmlElement] | None:
     """Return the elements that hold the first and the last words and stand nearest to one another."""
     order = {element: place for place, element in enumerate(words.root.iter())}
+    starts, ends = words.holding(first), words.holding(last)
+    starts = [one for one in starts if letters_of(value_of(one)).startswith(letters_of(first))] or starts
+    ends = [one for one in ends if letters_of(value_of(one)).endswith(letters_of(last))] or ends
     pairs = [
         (start, end)
-        for start in words.holding(first)[:_MOST_PAIRS]
-        for end in words.holding(last)[-_MOST_PAIRS:]
+        for start in starts[:_MOST_PAIRS]
+        for end in ends[-_MOST_PAIRS:]
         if order[start] <= order[end]
     ]
     return min(pairs, key=lambda pair: words.length(shared_ancestor(*pair)), default=None)
@@ -202,8 +207,11 @@ def _worth(blocks: Iterable[Block]) -> int:
     worth = 0
     for block in blocks:
         words = len(block.text.split())
-        is_story = is_paragraph(block) or block.tag in ("p", "li", "blockquote", *_HEADINGS)
-        worth += words if is_story and block.link_share < 0.8 else -5 * words
+        is_told = block.tag in ("p", "li", "blockquote") and block.text[-1] in _SENTENCE_ENDS
+        if block.link_share < 0.8 and (is_paragraph(block) or is_told or block.tag in _HEADINGS):
+            worth += words
+        elif block.tag not in ("li", "blockquote"):
+            worth -= 5 * words
     return worth
 
 

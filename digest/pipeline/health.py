@@ -20,6 +20,7 @@ from digest.errors import ConfigError, DeliveryError, DigestError
 from digest.mailbox import domain_of
 from digest.model import Blurb, Edition, EditionName, Item, Newsletter, StoryId
 from digest.pipeline.parts import Stores
+from digest.pipeline.site_files import load_site_rules
 from digest.ports import Transport
 from digest.render.compose import render_edition
 from digest.store.database import check_writable
@@ -69,6 +70,7 @@ def examine(instruments: Instruments) -> Iterator[Check]:
             yield _problem("configuration", problem)
         return
     yield from check_configuration(config)
+    yield from check_site_rules(config)
     stores, check = _open_stores(config, instruments)
     yield check
     yield check_secret(config, instruments)
@@ -96,6 +98,18 @@ def check_configuration(config: Config) -> Iterator[Check]:
         yield _problem(name, "There is no postal address, which the law asks for. Set site.postal_address.")
     elif config.site.postal_address == SiteSettings().postal_address:
         yield _warning(name, "The postal address is still the example's. Set site.postal_address to yours.")
+
+
+def check_site_rules(config: Config) -> Iterator[Check]:
+    """Read the rules for single sites; without any there is nothing to say."""
+    try:
+        count = len(load_site_rules(config.sites).rules)
+    except ConfigError as exc:
+        for problem in exc.problems:
+            yield _problem("site rules", problem)
+        return
+    if count:
+        yield _ok("site rules", f"{count} in {config.sites}. 'digest read --check-sites' tries them.")
 
 
 def check_secret(config: Config, instruments: Instruments) -> Check:
