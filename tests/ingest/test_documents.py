@@ -207,12 +207,12 @@ def test_mail_gives_its_page_with_what_the_headers_know(tmp_path: Path) -> None:
 
 
 def test_mail_without_a_page_gives_its_text(tmp_path: Path) -> None:
-    (tmp_path / "letter.eml").write_bytes(mail(None))
+    (tmp_path / "letter.eml.gz").write_bytes(gzip.compress(mail(None)))
 
-    capture = only(open_all(tmp_path / "letter.eml"))
+    capture = only(open_all(tmp_path / "letter.eml.gz"))
 
-    assert capture.kind is DocumentKind.DUMP
-    assert capture.content.startswith(b"Tuesday: the ferry & the fog")
+    assert capture.kind is DocumentKind.PAGE
+    assert b"<p>Text of the letter, which is long enough.</p>" in capture.content
 
 
 def test_damaged_mail_is_a_failure(tmp_path: Path) -> None:
