@@ -11,7 +11,7 @@ from digest.extract.byline import is_name
 from digest.extract.credit import clean_caption, clean_credit, looks_like_credit, split_credit
 from digest.extract.decoration import is_decoration
 from digest.extract.figure_attributes import words_on
-from digest.extract.figure_pieces import CAPTION_CLASS, CREDIT_CLASS, Piece, read_pieces
+from digest.extract.figure_pieces import CAPTION_CLASS, CREDIT_CLASS, Piece, read_pieces, short_text
 from digest.extract.phrases import RIGHTS, STAMP
 
 _PICTURE_CLASS = re.compile(
@@ -178,7 +178,7 @@ def _following_words(element: HtmlElement, _: HtmlElement | None) -> Words:
             return None, None
         current = parent
     following = current.getnext()
-    if following is None or following.tag not in _FOLLOWING or len(following.text_content()) > 600:
+    if following is None or following.tag not in _FOLLOWING or short_text(following, 600) is None:
         return None, None
     if next(following.iter("img", "h1", "h2", "h3", "time", "form"), None) is not None:
         return None, None

@@ -55,6 +55,17 @@ class Piece:
     block: HtmlElement
 
 
+def short_text(element: HtmlElement, limit: int) -> str | None:
+    """Return an element's text on one line, or None where it is longer than `limit` characters."""
+    parts, length = [], 0
+    for text in element.itertext():
+        length += len(text.strip())
+        if length > limit:
+            return None
+        parts.append(text)
+    return clean("".join(parts))
+
+
 def read_pieces(holder: HtmlElement) -> list[Piece]:
     """Return the pieces of text in a holder, in order, without labels, buttons and what only machines read."""
     runs = []

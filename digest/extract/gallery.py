@@ -146,9 +146,11 @@ def _seen(
             continue
         own = picture_keys(image.url) | {image.url} if image.url else set()
         is_published = any(own & theirs for theirs in keys)
-        is_outside = is_outsider(element) or is_advertisement(element, image, host)
-        is_outside = is_outside or (not is_published and is_teaser(element))
-        if is_published or (span.top <= position <= span.end and not is_outside):
+        is_near = span.top <= position <= span.end
+        is_outside = is_outsider(element)
+        if is_near and not is_outside:
+            is_outside = is_advertisement(element, image, host) or (not is_published and is_teaser(element))
+        if is_published or (is_near and not is_outside):
             caption, credit = words(element)
             image = replace(image, caption=caption, credit=credit)
         found.append(_Seen(position=position, image=image, is_outside=is_outside, is_published=is_published))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from digest.extract.blocks import OUTSIDE, letters_of
-from digest.extract.figure_pieces import CAPTION_CLASS, CREDIT_CLASS
+from digest.extract.figure_pieces import CAPTION_CLASS, CREDIT_CLASS, short_text
 from digest.extract.phrases import AD_LABEL
 from digest.model import Image
 
@@ -61,14 +62,14 @@ def is_teaser(element: HtmlElement) -> bool:
         return False
     if any(_is_caption(item) for item in link.iter()):
         return False
-    if len(link.text_content().split()) >= 4:
+    if len((short_text(link, _SMALL) or "").split()) >= 4:
         return True
-    for ancestor in list(link.iterancestors())[:3]:
+    for ancestor in islice(link.iterancestors(), 3):
+        if short_text(ancestor, _SMALL) is None:
+            break
         others = [item for item in ancestor.iter("a") if item is not link and item.get("href") == address]
         if any(len(other.text_content().split()) >= 3 for other in others):
             return True
-        if len(ancestor.text_content()) > _SMALL:
-            break
     return False
 
 
@@ -83,8 +84,8 @@ def is_advertisement(element: HtmlElement, image: Image, host: str) -> bool:
                 return True
         if ancestor.tag in ("body", "article", "main", "figure"):
             return False
-        text = " ".join(ancestor.text_content().split()) if len(ancestor) < 40 else ""
-        if len(text) > _SMALL:
+        text = short_text(ancestor, _SMALL)
+        if text is None:
             return False
         name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
         if _ADVERT.search(name) or (text and AD_LABEL.match(text.casefold())):
@@ -107,12 +108,7 @@ def is_portrait(image: Image, authors: Sequence[str]) -> bool:
 
 
 def _near(element: HtmlElement) -> list[HtmlElement]:
-    found = []
-    for ancestor in element.iterancestors():
-        found.append(ancestor)
-        if len(found) == _LEVELS:
-            break
-    return found
+    return list(islice(element.iterancestors(), _LEVELS))
 
 
 def _is_caption(item: HtmlElement) -> bool:

@@ -40,7 +40,7 @@ RELATED_HEADING = re.compile(
     r"^\W*(?:(?:read )?more (?:on|from|in|stories|news|about|to read|top stories|trending)\b.*|"
     r"related(?: (?:stories|articles|posts|news|"
     r"topics|content|coverage|links|video))?|(?:most|top) (?:read|popular|viewed|shared|stories)\b.*|"
-    r"recommended(?: (?:for you|stories|reading))?|"
+    r"filed under\b.*|recommended(?: (?:for you|stories|reading))?|"
     r"you (?:may|might) (?:also )?(?:like|be interested)\b.*|trending(?: now)?|latest(?: (?:news|stories|"
     r"videos?))?|editor.?s.? picks?|"
     r"what to read next|read next|(?:next|previous) (?:story|article|post)|nächster artikel|"
