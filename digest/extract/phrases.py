@@ -152,6 +152,7 @@ _ADDRESS = re.compile(
 RIGHTS = re.compile(
     r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
     r"tutti i diritti riservati|todos os direitos reservados|無断転載|무단 ?전재",
+    re.I,
 )
 ERROR_REPORT = re.compile(
     r"\b(?:reach|contact|e-?mail|write to|follow)\b.{1,80}@\w+\.|fehler (?:auf|gefunden|melden|entdeckt|"
