@@ -76,7 +76,7 @@ def soak(reader: str, inputs: int) -> tuple[int, int]:
             if told.returncode == 0:
                 return inputs, finds
             if executed is None:
-                sys.exit(f"The fuzzer of {reader} did not run:\n{told.stderr[-2000:]}")
+                sys.exit(f"The fuzzer of {reader} ended with {told.returncode}:\n{told.stderr[-2000:]}")
             finds += 1
             done += max(1, int(executed.group(1)))
             said = told.stdout[-3000:] + told.stderr[-1000:]
