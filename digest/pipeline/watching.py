@@ -67,23 +67,22 @@ def read_files(
     """
     known = stories.last_fetches(source.name)
     files, failures = find_files(source, config, known)
-    ready, unsettled = settle(files, pause=pause)
+    changed = [file for file in files if file.mark != _mark(known.get(file.address))]
+    ready, unsettled = settle(changed, pause=pause)
     failures += [_still_written(file.path) for file in unsettled]
-    report = FetchReport(
-        reached=int(bool(files) or not failures),
-        failures=tuple(replace(failure, subject=source.name) for failure in failures),
-    )
+    report = FetchReport(failures=tuple(replace(failure, subject=source.name) for failure in failures))
     waiting = iter(ready)
     while portion := list(islice(waiting, FILES_AT_ONCE)):
         outcomes = [_read_file(file, source, read, now) for file in portion]
         report += _save(source, [one for one in outcomes if one], stories, known, now)
-    return report
+    is_reached = report.read > 0 or not report.failures or len(changed) < len(files)
+    return replace(report, reached=int(is_reached))
 
 
 def find_files(
     source: SourceSettings, config: Config, known: Mapping[str, LastFetch]
 ) -> tuple[list[WatchedFile], list[Failure]]:
-    """Return the files of a source that are new or changed, each once, and the paths that lead nowhere."""
+    """Return the files of a source, each once, and a failure for each path that leads nowhere."""
     found: dict[str, WatchedFile] = {}
     failures: list[Failure] = []
     root = config.project.resolve()
@@ -104,7 +103,7 @@ def find_files(
                 failures.append(
                     Failure(subject=argument, message=f"There is no file {document}. Check the path.")
                 )
-    return [file for file in found.values() if file.mark != _mark(known.get(file.address))], failures
+    return list(found.values()), failures
 
 
 def settle(

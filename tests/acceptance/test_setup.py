@@ -26,6 +26,7 @@ EVERY_COMMAND += [
     "send",
     "outbox",
     "subscribers",
+    "sources",
     "run",
     "schedule",
     "status",

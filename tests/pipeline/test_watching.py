@@ -158,6 +158,15 @@ def test_file_that_cannot_be_read_is_told_once_at_each_fetch(reading: Reading, t
         assert "paper.html: it is a PDF" in failure.message
 
 
+def test_source_whose_every_file_fails_was_not_reached(reading: Reading, tmp_path: Path) -> None:
+    put(tmp_path, "paper.html", b"%PDF-1.7")
+    assert reading.fetch().reached == 0
+
+    put(tmp_path, "good.html", page("Good"))
+    assert reading.fetch().reached == 1
+    assert reading.fetch().reached == 1
+
+
 def test_file_without_a_story_is_named(reading: Reading, tmp_path: Path) -> None:
     put(tmp_path, "menu.html", "<html><body><nav>Home</nav></body></html>")
 
