@@ -152,7 +152,8 @@ def _trafilatura_lines(root: HtmlElement) -> list[str]:
         include_tables=True,
         include_formatting=False,
     )
-    return [line.strip().removeprefix("- ").strip("|") for line in (text or "").split("\n") if line.strip()]
+    lines = (line.strip().removeprefix("- ").strip("| ") for line in (text or "").split("\n"))
+    return [line for line in lines if line]
 
 
 def _article_body(structured: Structured) -> list[str]:

@@ -67,6 +67,14 @@ def test_hostile_dump_ends_soon(name: str) -> None:
     assert time.process_time() - started < 15
 
 
+def test_text_in_a_table_alone_has_no_rules_around_it() -> None:
+    story = read_story(
+        page("<table><tr><td>&nbsp;</td><td><h1>The bridge is open again</h1></td></tr></table>")
+    )
+
+    assert story.text == "The bridge is open again"
+
+
 PARTS = """
 <p> </p> <h1> </h1> <figure> <img&#32;src= <img&#32;alt='x'&#32;src='/a.jpg'> <figcaption>
 <meta&#32;property= og:image&#32;content=
