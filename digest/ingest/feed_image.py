@@ -1,67 +1,47 @@
-"""Choose the picture of a feed entry among its media, enclosures and thumbnails."""
+"""Choose the picture of a feed entry among those that it names beside its text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+import re
+from collections.abc import Iterable
 
-from digest.ingest.feed_text import clean_text
+from digest.ingest.feed_text import clean_text, join_address
+from digest.ingest.raw_feed import RawEntry, RawPicture
 from digest.model import Image
 
-_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
+_OTHER = re.compile(
+    r"[/._-](?:gr)?avatars?[/._-]|/favicon|/(?:spacer|blank|pixel|1x1)\.(?:gif|png)(?:\?|$)", re.I
+)
+_LEAST_PIXELS = 40
+_CERTAIN_PIXELS = 200
 
 
-def find_image(fields: Mapping[str, Any], *, base: str) -> Image | None:
-    """Return the widest picture that the parser's `fields` name, with its caption and credit."""
-    images = list(_images(fields, base))
-    return max(images, key=lambda image: image.width or 0) if images else None
+def find_image(entry: RawEntry, *, base: str) -> Image | None:
+    """Return the best picture of an entry, with its caption and credit; avatars, logos and counters are none.
+
+    A full picture comes before a thumbnail, and among equals the widest.
+    """
+    pictures = entry.pictures
+    if len(pictures) > 1:
+        pictures = tuple(sorted(pictures, key=lambda one: (one.rank, -(one.width or 0))))
+    for picture in pictures:
+        url = join_address(base, picture.url)
+        if url and not _is_other(picture, url, entry.authors):
+            caption = clean_text(picture.caption) or None
+            return Image(
+                url=url,
+                caption=None if caption in (entry.title, entry.summary) else caption,
+                credit=clean_text(picture.credit) or None,
+                alt=clean_text(picture.title) or None,
+                width=picture.width,
+                height=picture.height,
+            )
+    return None
 
 
-def _images(fields: Mapping[str, Any], base: str) -> Iterator[Image]:
-    for media in _records(fields.get("media_content")):
-        if _is_picture(media):
-            yield from _image(media, base)
-    for enclosure in _records(fields.get("enclosures")):
-        if _is_picture(enclosure):
-            yield from _image(enclosure, base)
-    for thumbnail in _records(fields.get("media_thumbnail")):
-        yield from _image(thumbnail, base)
-    for key in ("image", "banner_image"):
-        if isinstance(fields.get(key), str):
-            yield from _image({"url": fields[key]}, base)
-
-
-def _image(media: Mapping[str, Any], base: str) -> Iterator[Image]:
-    address = media.get("url") or media.get("href")
-    if not isinstance(address, str) or not address.strip():
-        return
-    try:
-        url = urljoin(base, address.strip())
-        scheme = urlsplit(url).scheme
-    except ValueError:
-        return
-    if scheme in ("http", "https"):
-        yield Image(
-            url=url,
-            caption=clean_text(media.get("description")) or None,
-            credit=clean_text(media.get("credit")) or None,
-            alt=clean_text(media.get("title")) or None,
-            width=_pixels(media.get("width")),
-            height=_pixels(media.get("height")),
-        )
-
-
-def _is_picture(media: Mapping[str, Any]) -> bool:
-    kind = str(media.get("type") or media.get("medium") or "").lower()
-    address = str(media.get("url") or media.get("href") or "").partition("?")[0].lower()
-    return kind.startswith("image") or (not kind and address.endswith(_ENDINGS))
-
-
-def _records(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _pixels(value: object) -> int | None:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 100_000 else None
+def _is_other(picture: RawPicture, url: str, authors: Iterable[str]) -> bool:
+    """Say whether a picture is not of the story: its author's face, a sign, a counter."""
+    size = max(picture.width or 0, picture.height or 0)
+    if size >= _CERTAIN_PIXELS:
+        return False
+    return 0 < size < _LEAST_PIXELS or picture.title in authors or bool(_OTHER.search(url, len("https://")))

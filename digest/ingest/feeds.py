@@ -1,164 +1,129 @@
-"""Read the entries of a feed: RSS 2.0, RSS 1.0, Atom, JSON Feed."""
+"""Read the entries of a feed: RSS 0.9 to 2.0, Atom, JSON Feed."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
-
-import fastfeedparser
-import feedparser
+from datetime import UTC, datetime, timedelta
 
 from digest.charset import decode
-from digest.ingest.feed_fields import http_address, is_http_address, language_code
+from digest.ingest.feed_date import parse_feed_date
 from digest.ingest.feed_image import find_image
-from digest.ingest.feed_text import clean_html, clean_text
-from digest.ingest.raw_feed import RawEntry, read_raw
+from digest.ingest.feed_json import read_json
+from digest.ingest.feed_lenient import read_leniently
+from digest.ingest.feed_link import explain_page
+from digest.ingest.feed_text import clean_html, clean_text, join_address
+from digest.ingest.feed_xml import read_xml
+from digest.ingest.raw_feed import RawEntry, RawFeed
 from digest.model import Capture, Failure, FeedEntry
-from digest.moment import parse_moment, with_zone
+from digest.moment import with_zone
 
 MAX_ENTRIES = 2000
-_MAX_LENIENT_CHARS = 5_000_000
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
+_FIRST_YEAR = 1990
+_AHEAD = timedelta(days=1)
+_MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
+_MOST_TAGS = 30
 
 
 def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
     """Return the entries of a feed in its order, and a failure for each that cannot be used.
 
     A feed that cannot be read at all, or is empty, is one failure. Entries without an id, a date or a title
-    are kept; HTML is sanitised and its links are absolute.
+    are kept; HTML is sanitised and its links are absolute. Dates before 1990 or more than a day ahead of the
+    capture are none.
     """
-    text = decode(capture.content, capture.encoding)
-    parsed = _parse(text)
-    if parsed is None:
-        return [], [_failure(capture, "cannot be read as a feed. Check that the address leads to one.")]
-    found = _list(parsed.get("entries"))
-    if not found:
+    raw = _read(decode(capture.content, capture.encoding))
+    if raw is None:
+        return [], [_failure(capture, explain_page(capture))]
+    if not raw.found:
         return [], [
             _failure(capture, "is a feed without entries. Wait for its next story, or check the address.")
         ]
-    about = parsed.get("feed") or {}
-    raw = read_raw(text, len(found))
-    base = http_address(capture.url or "", about.get("link")) or capture.url or ""
-    site = clean_text(about.get("title")) or None
-    language = language_code(about.get("language")) or language_code(raw.language)
+    base = join_address(capture.url or "", raw.url) or capture.url or ""
+    site = clean_text(raw.title) or None
+    language = _language(raw.language)
     entries: list[FeedEntry] = []
     failures: list[Failure] = []
-    for number, (fields, own) in enumerate(zip(found, raw.entries, strict=True), start=1):
-        entry = _entry(
-            fields, own, base=base, site=site, language=language, is_saved=capture.path is not None
-        )
-        if number > MAX_ENTRIES:
-            failures.append(_failure(capture, f"has more than {MAX_ENTRIES} entries; the rest was left out."))
-            break
+    for number, told in enumerate(raw.entries, start=1):
+        entry = _entry(told, capture, base=base, site=site, language=language)
         if entry is None:
             failures.append(
                 _failure(capture, f"has an entry (number {number}) without title, text and link.")
             )
         else:
             entries.append(entry)
+    if raw.found > len(raw.entries):
+        failures.append(_failure(capture, f"has more than {MAX_ENTRIES} entries; the rest was left out."))
+    if raw.is_cut:
+        failures.append(_failure(capture, "breaks off inside its last entry, which was left out."))
     return entries, failures
 
 
-def _parse(text: str) -> Mapping[str, Any] | None:
-    """Return the parser's dictionaries: the fast parser's, the lenient one's where the fast one fails."""
-    content = _DECLARATION.sub("", text, count=1).encode("utf-8", errors="replace")
-    try:
-        parsed: Mapping[str, Any] | None = fastfeedparser.parse(content)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-        parsed = None
-    if parsed is not None and any(_is_told(fields) for fields in _list(parsed.get("entries"))):
-        return parsed
-    # The lenient parser is slow, and entity declarations are only ever an attack on it.
-    if len(text) > _MAX_LENIENT_CHARS or "<!ENTITY" in text:
-        return parsed
-    lenient: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(content),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return lenient if lenient.get("entries") or lenient.get("version") else parsed
-
-
-def _is_told(fields: Mapping[str, Any]) -> bool:
-    return bool(
-        fields.get("link") or fields.get("content") or (fields.get("title") and fields.get("description"))
-    )
+def _read(text: str) -> RawFeed | None:
+    """Read with the parser that fits; with the most lenient where that finds no entry."""
+    if text.lstrip()[:1] in ("{", "["):
+        return read_json(text, most=MAX_ENTRIES)
+    raw = read_xml(text, most=MAX_ENTRIES)
+    if raw is None or not (raw.found or raw.is_cut):
+        return read_leniently(text, most=MAX_ENTRIES) or raw
+    return raw
 
 
 def _entry(
-    fields: Mapping[str, Any],
-    own: RawEntry,
-    *,
-    base: str,
-    site: str | None,
-    language: str | None,
-    is_saved: bool,
+    told: RawEntry, capture: Capture, *, base: str, site: str | None, language: str | None
 ) -> FeedEntry | None:
-    guid = str(fields.get("id") or "").strip() or None
-    url = http_address(base, fields.get("link")) or (guid if guid and is_http_address(guid) else None)
-    title = clean_text(fields.get("title"))
-    html = clean_html(_content(fields), base=url or base, is_saved=is_saved)
-    told = fields.get("summary") or fields.get("description")
-    summary = clean_html(told, base=url or base, is_saved=is_saved)
+    base = join_address(base, told.base) or base if told.base else base
+    guid = told.guid.strip() or None
+    url = join_address(base, told.url)
+    if url is None and guid and told.guid_is_address:
+        url = join_address("", guid)
+    title = clean_text(told.title)
+    start = base if told.base else url or base
+    html = clean_html(told.html, base=start, is_saved=capture.path is not None)
+    summary = html if told.summary == told.html else ""
+    if told.summary and not summary:
+        summary = clean_html(told.summary, base=start, is_saved=capture.path is not None)
     if not (title or html or summary or url):
         return None
-    published_at, assumed = _published(fields, own)
+    published_at, is_assumed = _published(told.dates, capture.fetched_at)
     return FeedEntry(
         title=title,
         url=url,
         guid=guid,
         html=html or summary,
         summary="" if summary == html else summary,
-        authors=_authors(fields, own),
+        authors=tuple(dict.fromkeys(filter(None, map(_person, told.authors)))),
         published_at=published_at,
-        published_at_assumed=assumed,
-        tags=_tags(fields),
-        image=find_image(fields, base=url or base),
-        language=language_code(fields.get("language")) or language,
+        published_at_assumed=is_assumed,
+        tags=tuple(dict.fromkeys(filter(None, map(clean_text, told.tags))))[:_MOST_TAGS],
+        image=find_image(told, base=start),
+        language=_language(told.language) or language,
         site=site,
     )
 
 
-def _content(fields: Mapping[str, Any]) -> str:
-    values = [
-        str(item.get("value") or "") for item in _list(fields.get("content")) if isinstance(item, Mapping)
-    ]
-    return max(values, key=len, default="")
+def _published(dates: tuple[str, ...], fetched_at: datetime) -> tuple[datetime | None, bool]:
+    """Return the first date that can be when the entry was published, and whether its offset was assumed."""
+    for date in dates:
+        moment = parse_feed_date(date)
+        if moment is None or moment.year < _FIRST_YEAR:
+            continue
+        moment, is_assumed = with_zone(moment, UTC)
+        if moment - fetched_at <= _AHEAD:
+            return moment, is_assumed
+    return None, False
 
 
-def _published(fields: Mapping[str, Any], own: RawEntry) -> tuple[datetime | None, bool]:
-    """Return when an entry was published, with the feed's own offset where the two readings agree."""
-    text = str(fields.get("published") or fields.get("updated") or fields.get("created") or "")
-    parsed, raw = parse_moment(text), parse_moment(own.date)
-    moment = raw or parsed
-    if raw and parsed and raw.tzinfo and parsed.tzinfo and abs((raw - parsed).total_seconds()) > 1:
-        moment = parsed
-    return with_zone(moment, UTC) if moment else (None, False)
+def _person(name: str) -> str:
+    """Return a name without the mail address that RSS writes before it: `desk@x.example (Jane Doe)`."""
+    text = clean_text(name)
+    if "@" not in text:
+        return text
+    return _MAIL.sub("", text).strip(" ()<>,")
 
 
-def _authors(fields: Mapping[str, Any], own: RawEntry) -> tuple[str, ...]:
-    named = [
-        str(author.get("name") or "")
-        for author in _list(fields.get("authors"))
-        if isinstance(author, Mapping)
-    ]
-    names = own.authors or named or [str(fields.get("author") or "")]
-    return tuple(dict.fromkeys(name for name in map(clean_text, names) if name))
-
-
-def _tags(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    terms = [
-        tag.get("label") or tag.get("term") for tag in _list(fields.get("tags")) if isinstance(tag, Mapping)
-    ]
-    return tuple(dict.fromkeys(term for term in map(clean_text, terms) if term))[:30]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _language(value: str) -> str | None:
+    name = value.strip().partition("-")[0].partition("_")[0].lower()
+    return name if name.isascii() and name.isalpha() and len(name) in (2, 3) else None
 
 
 def _failure(capture: Capture, message: str) -> Failure:

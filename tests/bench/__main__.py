@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.record import record
 
-BENCHES = ("startup", "email_size", "condensing", "curating", "reading")
+BENCHES = ("startup", "email_size", "condensing", "curating", "reading", "feeds")
 
 
 def main(names: list[str]) -> int:

@@ -162,7 +162,7 @@ def test_wrong_declaration_of_the_encoding_is_seen_through() -> None:
     [
         ("<rss version='2.0'><channel><title>t</title></channel></rss>", "without entries"),
         ('{"version": "x", "items": []}', "without entries"),
-        ("<html><body>no feed</body></html>", "cannot be read as a feed"),
+        ("Just a note to the desk.", "cannot be read as a feed"),
         ("", "cannot be read as a feed"),
     ],
 )
