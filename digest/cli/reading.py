@@ -40,7 +40,7 @@ def add_commands(app: typer.Typer) -> None:
 def read(
     source: list[str] = typer.Argument(
         None,
-        metavar="SOURCE...",
+        metavar="SOURCE",
         show_default=False,
         help="Files (.html .txt .xml .json .eml, or .gz of them), folders, addresses.",
     ),

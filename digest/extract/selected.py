@@ -19,6 +19,7 @@ _PICTURES = ("img", "amp-img")
 _READABLE = XPath(
     ".//text()[not(ancestor::script or ancestor::style or ancestor::svg or ancestor::noscript)]"
 )
+_MOST = 200
 _NEAR = 40
 """Words stand at most so many elements away from their picture."""
 
@@ -104,7 +105,7 @@ def owners_of(elements: Sequence[HtmlElement]) -> dict[HtmlElement, HtmlElement]
     """
     found: dict[HtmlElement, HtmlElement] = {}
     marks = set(elements)
-    for element in elements:
+    for element in elements[:_MOST]:
         holder = element
         while holder is not None and next(holder.iter(*_PICTURES), None) is None:
             holder = holder.getparent()

@@ -28,7 +28,7 @@ from digest.extract.teaching_body import BodyChoice, choose_body
 from digest.extract.teaching_date import is_told_date, parse_told, tells_date
 from digest.model import Capture, DocumentKind, Image, Story
 
-_TRIES = 24
+_TRIES = 16
 """So many selectors are tried for a field, each by reading the page again."""
 _BODY_TRIES = 10
 _MOST_ELEMENTS = 8
@@ -216,6 +216,8 @@ class _Lesson:
             story = self.reading({"body": (choice.body,), "drop": (*known, *choice.drop)})
             if story is not None and (told.drop or proof(story)):
                 proved.append((_lost_facts(before, story), place, choice))
+                if not proved[-1][0]:
+                    break
         if not proved:
             self.problems.append("first: no selector gives a text that starts and ends so. Give more words.")
             return
@@ -233,6 +235,8 @@ class _Lesson:
         known = self.rule.selectors.get("drop", ())
         best: tuple[float, Selector] | None = None
         for cost, selector in _droppers(self.words, holders, words)[:_TRIES]:
+            if best is not None and best[0] <= cost:
+                break
             story = self.reading({"drop": (*known, selector)})
             lost = _lost_words(before, story, words)
             if lost is not None and (best is None or cost + lost / 10 < best[0]):

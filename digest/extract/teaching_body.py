@@ -16,7 +16,7 @@ from digest.extract.selected import value_of
 from digest.extract.selector_choice import BY_PLACE, ranked_selectors
 from digest.extract.site_rules import Selector, parse_selector
 
-_TRIES = 60
+_TRIES = 40
 _MOST_PAIRS = 8
 _AROUND = 2
 """So many elements around the smallest one that holds the whole text are tried too."""
