@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lxml.etree import ParserError
-from lxml.html import HtmlElement, fragment_fromstring
+from lxml.etree import ParserError, iterwalk
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from digest.extract.pictures import read_image
 from digest.model import Image
@@ -15,6 +15,7 @@ _BLOCKS = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "figcaption", "section", "article",
     "table", "tr", "ul", "ol", "pre", "hr", "dt", "dd", "header", "footer", "aside", "img",
 }  # fmt: skip
+_SKIPPED = ("script", "style", "figcaption")
 _POINTER = re.compile(
     r"^(?:\W*(?:read more|continue reading|read the (?:full|rest).*|the post .* appeared first on .*|"
     r"weiterlesen.*|"
@@ -33,7 +34,7 @@ def read_fragment(
     if not markup.strip():
         return [], []
     try:
-        root = fragment_fromstring(markup, create_parent="div")
+        root = fragment_fromstring(markup, create_parent="div", parser=HTMLParser(huge_tree=True))
     except (ParserError, ValueError):
         return [], []
     images = [image for element in root.iter("img") if (image := read_image(element, base=base, path=path))]
@@ -51,27 +52,27 @@ def _paragraphs(root: HtmlElement) -> list[str]:
         if text:
             found.append(text)
 
-    def walk(element: HtmlElement, depth: int) -> None:
-        if (
-            not isinstance(element.tag, str)
-            or element.tag in ("script", "style", "figcaption")
-            or depth > 200
-        ):
-            return
+    walk = iterwalk(root, events=("start", "end", "comment", "pi"))
+    skipped: HtmlElement | None = None
+    for event, element in walk:
         is_block = element.tag in _BLOCKS
-        if is_block:
-            flush()
-        if element.tag == "br":
-            current.append("\n")
-            if element.getnext() is not None and element.getnext().tag == "br":
+        if event == "start":
+            if element.tag in _SKIPPED:
+                skipped = element
+                walk.skip_subtree()
+                continue
+            if is_block:
                 flush()
-        current.append(element.text or "")
-        for child in element:
-            walk(child, depth + 1)
-            current.append(child.tail or "")
-        if is_block:
+            if element.tag == "br":
+                current.append("\n")
+                if element.getnext() is not None and element.getnext().tag == "br":
+                    flush()
+            current.append(element.text or "")
+            continue
+        if event == "end" and element is not skipped and is_block:
             flush()
-
-    walk(root, 0)
+        skipped = None
+        if element is not root:
+            current.append(element.tail or "")
     flush()
     return found

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import tzinfo
 
-from lxml import html as lxml_html
-from lxml.etree import ElementDefaultClassLookup, ParserError
-from lxml.html import HtmlComment, HtmlElement, HTMLParser
+from lxml.html import HtmlElement
 
 from digest.charset import decode
 from digest.errors import NoStoryError
@@ -20,28 +17,13 @@ from digest.extract.dateline import find_published, read_published
 from digest.extract.gallery import find_images
 from digest.extract.jsonld import as_list
 from digest.extract.language import find_language
+from digest.extract.markup import parse_html
 from digest.extract.selected import Selected
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.structured import Structured, clean, read_structured
 from digest.extract.title import choose_title
 from digest.extract.wall import find_wall
 from digest.model import Capture, Story
-
-_MAX_CHARS = 4_000_000
-"""What is parsed of a page. The largest news pages are half of it, nearly all of it script."""
-_HEAVY = re.compile(
-    r"<(style|svg|script(?![^>]{0,200}ld\+json))\b[^>]*>.*?</\1[^>]*>|<!--.*?-->", re.S | re.I
-)
-
-
-def _make_parser() -> HTMLParser:
-    """Make a parser whose elements are all of one class: to choose one by name is a call for each element."""
-    parser = HTMLParser(collect_ids=False)
-    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment))
-    return parser
-
-
-_PARSER = _make_parser()
 
 
 def read_page(capture: Capture, *, zone: tzinfo | None = None, rules: SiteRules = NO_RULES) -> Story:
@@ -124,17 +106,6 @@ def _read(
 
 def _third(body: Body) -> HtmlElement | None:
     return body.blocks[min(2, len(body.blocks) - 1)].element if body.blocks else None
-
-
-def parse_html(text: str) -> HtmlElement | None:
-    """Return the root of a page; None where there is nothing to parse."""
-    text = re.sub(r"^\s*<\?xml[^>]{0,500}\?>", "", text, count=1)
-    if len(text) > _MAX_CHARS:
-        text = _HEAVY.sub("", text)[:_MAX_CHARS]
-    try:
-        return lxml_html.document_fromstring(text, parser=_PARSER, ensure_head_body=False)
-    except (ParserError, ValueError):
-        return None
 
 
 def find_site(structured: Structured) -> str | None:

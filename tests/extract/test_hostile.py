@@ -9,12 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import NoStoryError
+from digest.extract.fragment import read_fragment
+from digest.extract.markup import lighten
 from digest.extract.story import read_story
 from tests.extract.reading import dump, page
 
 P = "<p>The ferry left the pier at noon with the band on board, and the mayor waved for a while.</p>"
 PAGES = {
     "nested elements": "<div>" * 100_000 + P + "</div>" * 100_000,
+    "a million nested elements": "<div>" * 1_000_000 + P,
+    "links far down": "<div>" * 250 + f"<p><a href=/x>{P}</a></p>" * 8_000,
+    "links farther down": "<section>" * 2_000 + f"<p><a href=/x>{P}</a></p>" * 5_000,
+    "text at every level": f"<blockquote>{P}" * 2_000,
+    "unclosed scripts": P + "<script>" * 700_000,
+    "unclosed tags of styles": P + "<style " * 700_000,
+    "unclosed comments": P + "<!--" * 1_200_000,
+    "closed and unclosed scripts": P + "<script></script><style>" * 200_000,
     "unclosed elements": "<b>" * 50_000 + P,
     "one long word": "<p>" + "a" * 3_000_000 + "</p>" + P,
     "deep structured data": '<script type="application/ld+json">' + "[" * 100_000 + "</script>" + P,
@@ -73,6 +83,38 @@ def test_text_in_a_table_alone_has_no_rules_around_it() -> None:
     )
 
     assert story.text == "The bridge is open again"
+
+
+@pytest.mark.parametrize("depth", [100, 260, 400, 1_900])
+@pytest.mark.parametrize("tag", ["div", "span", "section"])
+def test_text_is_read_however_deep_it_lies(depth: int, tag: str) -> None:
+    inner = (
+        f"<h1>A ferry leaves</h1>{P}<p>She came back at five, wet and content, the harbor master said.</p>"
+    )
+
+    story = read_story(page(f"<html><body>{f'<{tag}>' * depth}{inner}{f'</{tag}>' * depth}</body></html>"))
+
+    assert story.title == "A ferry leaves"
+    assert story.text.startswith("The ferry left the pier at noon")
+    assert story.text.endswith("the harbor master said.")
+
+
+@pytest.mark.parametrize("depth", [10, 400, 1_500])
+def test_text_of_an_entry_is_read_however_deep_it_lies(depth: int) -> None:
+    paragraphs, _ = read_fragment("<div>" * depth + P + "</div>" * depth, base=None)
+
+    assert paragraphs == [P.removeprefix("<p>").removesuffix("</p>")]
+
+
+def test_large_page_loses_its_scripts_and_keeps_its_structured_data() -> None:
+    data = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "A ferry leaves"}</script>'
+    )
+    script = "<SCRIPT>" + "var x = 1;" * 1_000 + "</SCRIPT >"
+
+    light = lighten(script + data + "<!-- a > b -->" + P + "<style>p {}</style>" + P + "<svg")
+
+    assert light == data + P + P + "<svg"
 
 
 PARTS = """

@@ -4,7 +4,8 @@ import pytest
 from lxml.html import HtmlElement
 
 from digest.errors import DigestError, SourceError, UsageError
-from digest.extract.page import parse_html, read_page
+from digest.extract.markup import parse_html
+from digest.extract.page import read_page
 from digest.extract.selector_choice import is_lasting, selectors_for
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.teaching import Correction, Taught, teach

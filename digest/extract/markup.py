@@ -1,0 +1,89 @@
+"""Parse the HTML of a page, also where it is far too long or nested far too deep."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html as lxml_html
+from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError, iterwalk, strip_tags
+from lxml.html import HtmlComment, HtmlElement, HTMLParser
+
+_MAX_CHARS = 4_000_000
+"""What is parsed of a page. The largest news pages are half of it, nearly all of it script."""
+_LARGE_CHARS = 200_000
+_MAX_STEPS = 2_500_000
+"""How far from the root all elements together may lie: extractors climb from each. Large news pages have 300,000."""
+_WRAPPERS = (
+    "div", "span", "section", "article", "main", "aside", "header", "footer", "nav", "figure", "blockquote", "center",
+    "font", "b", "i", "u", "em", "strong", "small", "big", "ul", "ol", "dl", "table", "tbody", "tr", "td", "form",
+    "fieldset", "details", "address", "label",
+)  # fmt: skip
+_HEAVY = re.compile(r"<(style|svg|script)\b|<!--", re.I)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """Return the root of a page; None where there is nothing to parse.
+
+    The parser stops at the 256th level unless it is told to go on, which it then does down to the 2048th. Where
+    that makes a tree to get lost in, its wrappers are taken out, and what they held stays in order.
+    """
+    text = _DECLARATION.sub("", text, count=1)
+    if len(text) > _MAX_CHARS:
+        text = lighten(text)[:_MAX_CHARS]
+    parser = _make_parser()
+    root = _parse(text, parser)
+    is_deep = any(entry.type == ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    if is_deep:
+        root = _parse(text, _make_parser(is_deep=True))
+    if root is not None and (is_deep or len(text) > _LARGE_CHARS) and not _can_be_walked(root):
+        strip_tags(root, *_WRAPPERS)
+    return root
+
+
+def lighten(text: str) -> str:
+    """Leave out styles, drawings, comments and scripts, but those of structured data; in one pass."""
+    kept: list[str] = []
+    start = 0
+    unclosed: set[str] = set()
+    for found in _HEAVY.finditer(text):
+        name = (found[1] or "").lower()
+        if found.start() < start or name in unclosed:
+            continue
+        if name == "script" and "ld+json" in text[found.start() : found.start() + 200]:
+            continue
+        end = re.compile(rf"</{name}[^>]{{0,100}}>" if name else "-->", re.I).search(text, found.end())
+        if end is None:
+            unclosed.add(name)
+            continue
+        kept.append(text[start : found.start()])
+        start = end.end()
+    kept.append(text[start:])
+    return "".join(kept)
+
+
+def _make_parser(*, is_deep: bool = False) -> HTMLParser:
+    """Make a parser whose elements are all of one class: to choose one by name is a call for each element."""
+    parser = HTMLParser(collect_ids=False, huge_tree=is_deep)
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment))
+    return parser
+
+
+def _parse(text: str, parser: HTMLParser) -> HtmlElement | None:
+    try:
+        return lxml_html.document_fromstring(text, parser=parser, ensure_head_body=False)
+    except (ParserError, ValueError):
+        return None
+
+
+def _can_be_walked(root: HtmlElement) -> bool:
+    depth = steps = 0
+    for event, _ in iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        steps += depth
+        if steps > _MAX_STEPS:
+            return False
+    return True
