@@ -93,10 +93,10 @@ def _from_rfc822(text: str) -> datetime | None:
         return None
     name = text.rsplit(None, 1)[-1] if text.split() else ""
     zone = find_zone(name)
-    if zone is None and parts[9] is not None and re.search(r"[+-]\d{4}", text):
-        zone = timezone(timedelta(seconds=parts[9]))
     try:
+        if zone is None and parts[9] is not None and re.search(r"[+-]\d{4}", text):
+            zone = timezone(timedelta(seconds=parts[9]))
         moment = datetime(*parts[:5], min(parts[5], 59), tzinfo=zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return fixed(moment) if zone else moment

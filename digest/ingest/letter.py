@@ -19,6 +19,8 @@ _BLOCKS = {
 }  # fmt: skip
 _DROPPED = ("script", "style", "title", "meta", "link", "base", "template", "noscript")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,500}\?>", re.I)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,8})(?![0-9a-f])|0*(\d{1,10})(?!\d));?", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
 _LEAVE_ADDRESS = re.compile(r"unsub|opt-?out|list-manage\.com/profile|/preferences?\b", re.I)
 _FEW_WORDS = 25
@@ -42,7 +44,7 @@ def clean_letter(markup: str) -> tuple[str, str | None]:
     Pictures that come in the mail itself (`cid:`) have no address to show them from, and go.
     """
     try:
-        root = lxml_html.document_fromstring(_DECLARATION.sub("", markup[:_MAX_CHARS].replace("\x00", "")))
+        root = lxml_html.document_fromstring(_sound(_DECLARATION.sub("", markup[:_MAX_CHARS])))
     except (LxmlError, ValueError, AssertionError):
         return html.escape(markup[:_MAX_CHARS]), None
     _drop(list(root.iter(*_DROPPED)))
@@ -86,6 +88,16 @@ def page_of_text(text: str) -> tuple[str, str | None]:
         if position not in notices and not linked[position]
     ]
     return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in kept), url
+
+
+def _sound(markup: str) -> str:
+    """Return HTML without the characters, and references to them, that no tree of elements can hold."""
+
+    def kept(found: re.Match[str]) -> str:
+        number = int(found[1], 16) if found[1] else int(found[2])
+        return "" if number > 0x10FFFF or _CONTROL.match(chr(number)) else found[0]
+
+    return _REFERENCE.sub(kept, _CONTROL.sub("", markup))
 
 
 def _notices(texts: Sequence[str], leaving: Sequence[bool], linked: Sequence[bool]) -> list[int]:

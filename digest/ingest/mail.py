@@ -86,10 +86,8 @@ def _date(message: Message) -> str:
     """Return when the message was sent, else when the first server had it."""
     sent = parse_moment(header_text(message, "date"))
     if sent is None:
-        received = [
-            value.rpartition(";")[2] for value in message.get_all("received", []) if ";" in str(value)
-        ]
-        sent = parse_moment(" ".join(str(received[-1]).split())) if received else None
+        received = header_text(message, "received", is_last=True)
+        sent = parse_moment(received.rpartition(";")[2]) if ";" in received else None
     return sent.isoformat() if sent else ""
 
 

@@ -16,9 +16,13 @@ _MAX_CHARS = 4000
 _STATEFUL = ("iso-2022", "hz", "utf-7")
 
 
-def header_text(message: Message, name: str, *, is_decoded: bool = True) -> str:
-    """Return a header on one line, its encoded words (RFC 2047) decoded unless told otherwise; empty for none."""
-    value = next((str(value) for key, value in message.raw_items() if key.lower() == name), "")
+def header_text(message: Message, name: str, *, is_decoded: bool = True, is_last: bool = False) -> str:
+    """Return a header on one line, its encoded words (RFC 2047) decoded unless told otherwise; empty for none.
+
+    Of several, the first counts, or the last.
+    """
+    values = [str(value) for key, value in message.raw_items() if key.lower() == name]
+    value = values[-1 if is_last else 0] if values else ""
     raw = value[:_MAX_CHARS].encode("utf-8", "surrogateescape")
     text = sound(" ".join(decode(raw, find_encoding(raw)).split()))
     return decode_words(text) if is_decoded else text

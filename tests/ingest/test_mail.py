@@ -152,6 +152,9 @@ def test_list_or_sender_names_the_site(headers: dict[str, str], site: str) -> No
         ("24 Nov 2026 06:30 +0100 (CET)", "2026-11-24T06:30:00+01:00"),
         ("2026-11-24T06:30:00Z", "2026-11-24T06:30:00+00:00"),
         ("yesterday", None),
+        ("Tue, 24 Nov 2026 06:30:00 +9999", None),
+        ("Tue, 24 Nov 2026 06:30:00 -99999999999", None),
+        ("99999999999999999999 Nov 2026 06:30:00", None),
         ("", None),
     ],
 )
@@ -294,6 +297,15 @@ def test_what_a_letter_hides_is_left_out() -> None:
     assert "Seen." in body
     assert "preview" not in body
     assert "p{}" not in body
+
+
+@pytest.mark.parametrize("number", [0, 1, 11, 12, 14, 31, 0xD800, 0xFFFE, 0xFFFF, 0x110000, 149])
+def test_characters_that_no_tree_can_hold_go(number: int) -> None:
+    for written in (f"&#{number};", f"&#x{number:X};", f"&#{number:040}", chr(min(number, 0xFFFF))):
+        body, _ = clean_letter(f"<p>One.</p><script>x</script>a{written} b<img src='cid:x'>c {written}d")
+
+        assert "One." in body
+        assert "c " in body
 
 
 def test_forwarded_letter_counts_only_where_it_says_more_than_the_note_on_it() -> None:
