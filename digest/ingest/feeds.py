@@ -22,6 +22,8 @@ _FIRST_YEAR = 1990
 _AHEAD = timedelta(days=1)
 _MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
 _MOST_TAGS = 30
+_ENTITY = re.compile(r"<!ENTITY[^>]{1,2000}?(?:\s(?:SYSTEM|PUBLIC)\s|&(?!#))", re.I)
+_PROLOGUE_CHARS = 100_000
 
 
 def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
@@ -31,7 +33,11 @@ def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
     are kept; HTML is sanitised and its links are absolute. Dates before 1990 or more than a day ahead of the
     capture are none.
     """
-    raw = _read(decode(capture.content, capture.encoding))
+    text = decode(capture.content, capture.encoding)
+    if _ENTITY.search(text[:_PROLOGUE_CHARS]):
+        message = "declares entities that stand for others or for files, which no feed needs, and was left out."
+        return [], [_failure(capture, message)]
+    raw = _read(text)
     if raw is None:
         return [], [_failure(capture, explain_page(capture))]
     if not raw.found:

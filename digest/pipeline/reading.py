@@ -13,6 +13,7 @@ from digest.errors import FetchError, SourceError
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.story import is_truncated, merge_entry, read_story, story_from_entry
 from digest.ingest.documents import open_documents
+from digest.ingest.feed_link import explain_page
 from digest.ingest.feeds import read_feed
 from digest.ingest.fetch import Fetched, Fetcher
 from digest.ingest.robots import looks_like_feed
@@ -152,10 +153,7 @@ def _keep(
         for followed in means.followed:
             stories.record_fetch(source.name, followed, LastFetch(fetched_at=means.now))
     elif fetched.capture is not None:
-        message = (
-            f"{address} leads to a page where a feed was expected. "
-            "Check the address; a page is a source of kind 'pages'."
-        )
+        message = f"{address} {explain_page(fetched.capture)}"
         report = FetchReport(failures=(Failure(subject=subject, message=message),))
     is_read = report.read > 0 or not report.failures
     # What a sitemap lists is followed a part at a time: unchanged, it may still hold what is to be read.
