@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from digest.moment import find_zone, fixed, parse_moment
@@ -15,8 +15,8 @@ _MONTHS = {
     "juil": 7, "lug": 7, "aug": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10,
     "out": 10, "nov": 11, "dec": 12, "dez": 12, "des": 12, "dic": 12,
 }  # fmt: skip
-_NAME = r"[^\W\d_]+"
-_WEEKDAY = rf"(?:{_NAME}\.?,?\s*)?"
+_NAME = r"[^\W\d_]{3,}"
+_WEEKDAY = r"(?:[^\W\d_]{2,}(?:[.,]+\s*|\s+))?"
 _ORDINAL = r"(?:\.|st|nd|rd|th|er|º)?"
 _SHAPES = tuple(
     re.compile(pattern)
@@ -87,7 +87,9 @@ def _at(
         moment = datetime(
             int(year), month, int(day), int(hour) % 24, int(minute), min(int(second), 59), tzinfo=zone
         )
-    except ValueError:
+        if int(hour) == 24:
+            moment += timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
     return moment if zone is None or isinstance(zone, timezone) else fixed(moment)
 

@@ -65,6 +65,7 @@ _HELD = re.compile(r"<|&")
 _BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h\d)\b[^>]*>", re.I)
 _TWICE = re.compile(r"&lt;(?:p|br|div|a|img|strong|em|span|h[1-6]|ul|figure)\b[^<]{0,500}?&gt;", re.I)
 _LEFT_OVER = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});", re.I)
+_EMPHASIS = re.compile(r"<(b|i|em|strong|span|u|sub|sup|small|cite|q|p)\b[^<>]{0,200}>([^<>]*)</\1>", re.I)
 _PLAIN_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:/(?!\S*/\.)[^\s\\\"<>]*)?$", re.A)
 
 
@@ -113,6 +114,8 @@ def clean_text(markup: str) -> str:
     text = html.unescape(_TEXT.clean(_BLOCK.sub(" ", markup)) if "<" in markup else markup)
     if _LEFT_OVER.search(text):  # escaped twice
         text = html.unescape(text)
+    if "</" in text:
+        text = _EMPHASIS.sub(r"\2", text)
     return " ".join(text.split())
 
 

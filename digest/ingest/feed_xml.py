@@ -20,6 +20,7 @@ from digest.ingest.raw_feed import RawEntry, RawFeed
 
 _ROOTS = {"rss", "feed", "rdf", "channel"}
 _PROLOGUE = re.compile(r"<(?:\?xml\s|(?:\w+:)?(?:rss|feed|rdf)[\s>])", re.I)
+_SIGN = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.I)
 _DECLARATION = re.compile(r"<\?xml[^>]{0,300}\?>", re.I)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.S | re.I)
 _LAST_TAG = re.compile(r".*<(/?)(?:\w+:)?(?:item|entry)(?=[\s>/])", re.S | re.I)
@@ -41,6 +42,8 @@ def read_xml(text: str, *, most: int) -> RawFeed | None:
     root = _parse(text)
     is_cut = False
     if root is None:
+        if not _SIGN.search(text):
+            return None
         root = _parse(repaired(text), recover=True)
         last = _LAST_TAG.match(text)
         is_cut = last is not None and not last.group(1)

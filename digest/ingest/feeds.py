@@ -84,18 +84,18 @@ def _entry(
         url = join_address("", guid)
     title = clean_text(told.title)
     start = base if told.base else url or base
-    html = clean_html(told.html, base=start, is_saved=capture.path is not None)
-    summary = html if told.summary == told.html else ""
-    if told.summary and not summary:
-        summary = clean_html(told.summary, base=start, is_saved=capture.path is not None)
-    if not (title or html or summary or url):
+    is_saved = capture.path is not None
+    summary = clean_html(told.summary, base=start, is_saved=is_saved)
+    html = clean_html(told.html, base=start, is_saved=is_saved) if told.html != told.summary else summary
+    html = html or summary
+    if not (title or html or url):
         return None
     published_at, is_assumed = _published(told.dates, capture.fetched_at)
     return FeedEntry(
         title=title,
         url=url,
         guid=guid,
-        html=html or summary,
+        html=html,
         summary="" if summary == html else summary,
         authors=tuple(dict.fromkeys(filter(None, map(_person, told.authors)))),
         published_at=published_at,
