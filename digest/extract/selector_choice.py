@@ -25,6 +25,8 @@ _TELLING = re.compile(
     re.I,
 )
 _HASHED = re.compile(r"^([A-Za-z][A-Za-z-]*(?:_[A-Za-z][A-Za-z-]*)*__?)[\w-]{5,}$")
+_MODULE = re.compile(r"__(?=[\w-]{5}$)(?:[\w-]+[A-Z0-9]|[\w-]*[0-9_-]|[^aeiouyAEIOUY]+$)")
+"""The five characters that a build adds to a class: `Article_text__x8Fj2`, unlike `article__title`."""
 _OWN_TAGS = ("h1", "article", "main", "time", "figcaption", "blockquote")
 _DATA = ("data-testid", "data-test-id", "data-test", "data-qa", "data-component", "data-role", "data-name")
 _LEVELS = 6
@@ -48,7 +50,7 @@ def ranked_selectors(element: HtmlElement) -> list[tuple[int, str]]:
 
 def is_lasting(name: str) -> bool:
     """Say whether a class or id looks written by a person, and not generated, counted or about layout alone."""
-    if not _IDENT.match(name) or _MAKERS.match(name) or _UTILITY.match(name):
+    if not _IDENT.match(name) or _MAKERS.match(name) or _UTILITY.match(name) or _MODULE.search(name):
         return False
     parts = [part for part in re.split(r"[-_]+", name) if part]
     if re.search(r"\d{3,}", name) or (len(parts) > 1 and max(map(len, parts)) <= 3 and not name.islower()):

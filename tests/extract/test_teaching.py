@@ -167,6 +167,7 @@ def test_names_that_people_write_last(name: str) -> None:
         "css-1a2b3c",
         "sc-bdVaJa",
         "Headline__3xYz1",
+        "Letter_box__nlGop",
         "post-12345",
         "mt-4",
         "text-lg",
