@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.assets import sample_folder
 from tests.acceptance.conftest import Project
 
 CONFIG = """# Mine.   Two spaces stay.
@@ -149,3 +150,19 @@ def test_reading_a_list_of_feeds_says_what_to_type(filled: Project) -> None:
     assert done.stderr.endswith(
         "it is a list of feeds (OPML), which 'digest sources import' adds as sources.\n"
     )
+
+
+def test_watched_folder_is_read_as_soon_as_a_file_lies_in_it_and_not_again(project: Project) -> None:
+    inbox = '[[sources]]\nname = "inbox"\nkind = "files"\npaths = ["inbox/"]\n'
+    project.configure(inbox + '[newsletters.daily]\nfrom = "Dose <dose@example.org>"\n')
+    (project.folder / "inbox").mkdir()
+    (project.folder / "inbox" / "one.html").write_bytes((sample_folder() / "late-boat.html").read_bytes())
+
+    first, second = project.run("fetch"), project.run("fetch")
+    (project.folder / "inbox" / "paper.html").write_bytes(b"%PDF-1.7")
+    third = project.run("fetch", expect=3)
+
+    assert first.stdout == "Read 1 stories from 1 sources, 1 of them new.\n"
+    assert second.stdout == third.stdout == "Read 0 stories from 1 sources, 0 of them new.\n"
+    assert third.stderr.count("\n") == 1
+    assert "paper.html: it is a PDF" in third.stderr
