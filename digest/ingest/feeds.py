@@ -22,7 +22,7 @@ _FIRST_YEAR = 1990
 _AHEAD = timedelta(days=1)
 _MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
 _MOST_TAGS = 30
-_ENTITY = re.compile(r"<!ENTITY[^>]{1,2000}?(?:\s(?:SYSTEM|PUBLIC)\s|&(?!#))", re.I)
+_ENTITY = re.compile(r"<!ENTITY[^>]{1,2000}?(?:\s(?:SYSTEM|PUBLIC)\s|&(?!#))")
 _PROLOGUE_CHARS = 100_000
 
 
@@ -35,7 +35,9 @@ def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
     """
     text = decode(capture.content, capture.encoding)
     if _ENTITY.search(text[:_PROLOGUE_CHARS]):
-        message = "declares entities that stand for others or for files, which no feed needs, and was left out."
+        message = (
+            "declares entities that stand for others or for files, which no feed needs, and was left out."
+        )
         return [], [_failure(capture, message)]
     raw = _read(text)
     if raw is None:

@@ -400,15 +400,24 @@ def test_elements_in_capitals_are_read() -> None:
     assert first(shouted).title == "A pier"
 
 
-def test_billion_laughs_are_not_laughed() -> None:
+def test_billion_laughs_are_refused() -> None:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     bomb = (
         f'<!DOCTYPE x [<!ENTITY l0 "ha">{entities}]>' + item("<category>&l11;</category>").partition("?>")[2]
     )
 
-    entry = first(bomb)
+    found, failures = read(bomb)
 
-    assert (entry.title, entry.tags) == ("A pier", ("&l11;",))
+    assert found == []
+    assert "declares entities" in failures[0].message
+
+
+def test_document_type_with_entities_that_are_harmless_is_read() -> None:
+    declared = (
+        '<!DOCTYPE rss [<!ENTITY nbsp "&#160;">]>' + item("<category>A&nbsp;b</category>").partition("?>")[2]
+    )
+
+    assert first(declared).tags == ("A b",)
 
 
 def test_script_forms_frames_and_counters_are_removed() -> None:
