@@ -31,6 +31,7 @@ _SKIPPED = frozenset(
 _PARTING = {"br": "\n", "td": " ", "th": " "}
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 _OTHERS = re.compile(r"[\W_]+")
+_ASCII_OTHERS = {code: None for code in range(128) if not chr(code).isalnum()}
 _MAX_DEPTH = 400
 _MAX_BLOCKS = 30_000
 OUTSIDE = re.compile(
@@ -62,6 +63,8 @@ class Block:
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text, case folded."""
+    if text.isascii():
+        return text.translate(_ASCII_OTHERS).lower()
     return _OTHERS.sub("", text).casefold()
 
 

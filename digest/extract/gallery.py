@@ -147,6 +147,8 @@ def _seen(
         own = picture_keys(image.url) | {image.url} if image.url else set()
         is_published = any(own & theirs for theirs in keys)
         is_near = span.top <= position <= span.end
+        if not is_near and not is_published:
+            continue
         is_outside = is_outsider(element)
         if is_near and not is_outside:
             is_outside = is_advertisement(element, image, host) or (not is_published and is_teaser(element))

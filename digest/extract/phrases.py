@@ -210,20 +210,20 @@ _COOKIES = re.compile(
 )
 
 
+_QUOTE = re.compile('[“”„«»"]')
+
+
 def is_sign_up(text: str) -> bool:
     """Say whether a line asks the reader to sign up, or holds the consent that goes with it."""
     if _AGREEMENT.match(text):
         return True
-    lower = text.lower()
-    consents, offers = len(CONSENT.findall(lower)), len(SIGN_UP.findall(lower))
-    if not consents and not offers:
-        return False
-    words = len(text.split())
-    if words <= 60 and _COOKIES.search(lower):
+    lower, words = text.lower(), len(text.split())
+    if words <= 60 and "cookie" in lower and _COOKIES.search(lower):
         return True
+    if words > 12 and (_QUOTE.search(text) or not _ADDRESS.search(lower)):
+        return False
+    consents, offers = len(CONSENT.findall(lower)), len(SIGN_UP.findall(lower))
     if words <= 12:
         is_sentence = text.rstrip().endswith((".", "”", '"'))
         return (offers > 1 or (offers == 1 and not is_sentence)) or (consents > 0 and words <= 8)
-    if not _ADDRESS.search(lower) or re.search('[“”„«»]|"', text):
-        return False
     return consents + offers >= (2 if words <= 70 else 4)

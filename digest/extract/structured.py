@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,8 +10,6 @@ from lxml.html import HtmlElement
 
 from digest.extract.canonical import canonical_url, join_url
 from digest.extract.jsonld import Node, is_article, read_nodes, resolve
-
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,9 @@ def clean(value: object) -> str:
     text = html.unescape(value)
     if "&" in text and ";" in text:
         text = html.unescape(text)
-    return _SPACE.sub(" ", text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")).strip()
+    if not text.isascii():
+        text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())
 
 
 def _metas(root: HtmlElement) -> dict[str, tuple[str, ...]]:
