@@ -79,7 +79,7 @@ def is_advertisement(element: HtmlElement, image: Image, host: str) -> bool:
         if ancestor.tag == "a":
             if "sponsored" in (ancestor.get("rel") or ""):
                 return True
-            away = urlsplit(ancestor.get("href") or "").netloc
+            away = _host(ancestor.get("href") or "")
             if (image.width, image.height) in _ADVERT_SIZES and away and away != host:
                 return True
         if ancestor.tag in ("body", "article", "main", "figure"):
@@ -105,6 +105,13 @@ def is_portrait(image: Image, authors: Sequence[str]) -> bool:
         or (name in file and len(file) <= len(name) + _FILE_EXTRA)
         for name in names
     )
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _near(element: HtmlElement) -> list[HtmlElement]:

@@ -117,6 +117,14 @@ def test_large_page_loses_its_scripts_and_keeps_its_structured_data() -> None:
     assert light == data + P + P + "<svg"
 
 
+def test_picture_in_a_link_to_a_broken_address_is_no_trouble() -> None:
+    story = read_story(
+        page(f"<h1>A title</h1>{P}<a href='http://[x'><img src=/a.jpg width=300 height=250></a>{P}")
+    )
+
+    assert story.text
+
+
 PARTS = """
 <p> </p> <h1> </h1> <figure> <img&#32;src= <img&#32;alt='x'&#32;src='/a.jpg'> <figcaption>
 <meta&#32;property= og:image&#32;content=
