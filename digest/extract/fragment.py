@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from digest.extract.pictures import read_image
+from digest.extract.teaser_end import without_pointers, without_signature
 from digest.model import Image
 
 _BLOCKS = {
@@ -16,12 +16,6 @@ _BLOCKS = {
     "table", "tr", "ul", "ol", "pre", "hr", "dt", "dd", "header", "footer", "aside", "img",
 }  # fmt: skip
 _SKIPPED = ("script", "style", "figcaption")
-_POINTER = re.compile(
-    r"^(?:\W*(?:read more|continue reading|read the (?:full|rest).*|the post .* appeared first on .*|"
-    r"weiterlesen.*|"
-    r"lire la suite.*|leer más.*|seguir leyendo.*|view (?:the )?full (?:article|story).*)\W*)$",
-    re.I,
-)
 
 
 def read_fragment(
@@ -38,8 +32,8 @@ def read_fragment(
     except (ParserError, ValueError):
         return [], []
     images = [image for element in root.iter("img") if (image := read_image(element, base=base, path=path))]
-    paragraphs = [text for text in _paragraphs(root) if keep_links or not _POINTER.match(text)]
-    return paragraphs, images
+    paragraphs = without_signature(_paragraphs(root))
+    return paragraphs if keep_links else without_pointers(paragraphs), images
 
 
 def _paragraphs(root: HtmlElement) -> list[str]:

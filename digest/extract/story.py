@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from digest.errors import NoStoryError
+from digest.extract.byline import clean_names, split_byline
 from digest.extract.canonical import story_id
 from digest.extract.dump import read_dump
 from digest.extract.fragment import read_fragment
 from digest.extract.language import find_language
 from digest.extract.page import read_page
 from digest.extract.site_rules import NO_RULES, SiteRules
+from digest.extract.teaser_end import is_cut
 from digest.model import Capture, DocumentKind, FeedEntry, Image, Story
 
-_CUT = re.compile(
-    r"(?:\.\.\.|…|\[(?:…|\.\.\.|&#8230;)\]|\(more\)|"
-    r"(?:read|continue reading|view|see|weiter|weiterlesen|lire|leer|leggi|seguir leyendo|lees)\s*"
-    r"(?:more|on|full (?:story|article|post)|the (?:full |rest|original)?.*|la suite.*|más|mas|tutto|"
-    r"verder|→|»|…)?\s*[→»>.…]*)\s*$",
-    re.I,
-)
 _WHOLE_WORDS = 120
 _MOST_CATEGORIES = 3
 
@@ -67,7 +61,7 @@ def story_from_entry(entry: FeedEntry, capture: Capture) -> Story:
         text=text,
         url=entry.url,
         description=_description(entry),
-        authors=entry.authors,
+        authors=_authors(entry),
         published_at=entry.published_at,
         published_at_assumed=entry.published_at_assumed,
         site=entry.site,
@@ -91,7 +85,7 @@ def merge_entry(story: Story, entry: FeedEntry) -> Story:
     return replace(
         story,
         title=story.title or entry.title,
-        authors=story.authors or entry.authors,
+        authors=story.authors or _authors(entry),
         published_at=published_at,
         published_at_assumed=assumed,
         tags=story.tags or entry.tags,
@@ -107,8 +101,16 @@ def is_truncated(entry: FeedEntry) -> bool:
     if not entry.url:
         return False
     paragraphs, _ = read_fragment(entry.html or entry.summary, base=entry.url, keep_links=True)
-    text = "\n".join(paragraphs)
-    return len(text.split()) < _WHOLE_WORDS or bool(_CUT.search(text[-200:]))
+    return sum(len(text.split()) for text in paragraphs) < _WHOLE_WORDS or is_cut(paragraphs)
+
+
+def _authors(entry: FeedEntry) -> tuple[str, ...]:
+    """Return the entry's names, one by one: feeds put whole bylines in a field (`By Jane Doe and John Roe`)."""
+    names: list[str] = []
+    for told in entry.authors:
+        parts = split_byline(told)
+        names += parts if all(" " in part for part in parts) else [told]
+    return clean_names(names)
 
 
 def _section(entry: FeedEntry) -> str | None:

@@ -55,6 +55,19 @@ def test_entrys_own_picture_leads_and_keeps_what_both_know() -> None:
     assert (lead.caption, lead.width) == ("At noon.", 800)
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("By Jane Doe and John Roe",), ("Jane Doe", "John Roe")),
+        (("Doe, Jane",), ("Doe, Jane",)),
+        (("admin",), ()),
+        (("Zoé", "Yann"), ("Zoé", "Yann")),
+    ],
+)
+def test_entrys_authors_are_told_one_by_one(told: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert story_from_entry(replace(ENTRY, authors=told), FEED).authors == expected
+
+
 def test_entry_without_title_is_named_by_its_first_words() -> None:
     assert story_from_entry(replace(ENTRY, title=""), FEED).title.startswith("Sentence number 0")
 
@@ -72,11 +85,49 @@ def test_entry_without_anything_is_refused() -> None:
         f"<p>{TEXT} […]</p>",
         f"<p>{TEXT}</p><p><a href='/x'>Read more</a></p>",
         f"<p>{TEXT}</p><p>Weiterlesen →</p>",
+        f"<p>{TEXT} Read more</p>",
+        f"<p>{TEXT} […]</p><p>The post <a href='/x'>Eleven</a> appeared first on <a href='/'>Gazette</a>.</p>",
+        f"<p>{TEXT} [&#8230;] Continue reading “Eleven stay behind” →</p>",
+        "<p>" + "A brief of a hundred words. " * 17 + "</p>",
         "",
     ],
 )
 def test_teasing_entry_asks_for_its_page(html: str) -> None:
     assert is_truncated(replace(ENTRY, html=html, summary=""))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "It is a book that everyone should read.",
+        "That is as far as the eye can see.",
+        "He hopes that people will read more.",
+        "<p>Read more: Twelve came back</p>",
+        "<p>The post <a href='/x'>Eleven</a> appeared first on <a href='/'>Gazette</a>.</p>",
+    ],
+)
+def test_whole_text_does_not_ask_for_its_page_whatever_it_ends_with(end: str) -> None:
+    assert not is_truncated(replace(ENTRY, html=f"<p>{TEXT}</p>{end}"))
+
+
+def test_long_text_may_trail_off() -> None:
+    assert not is_truncated(replace(ENTRY, html=f"<p>{TEXT}</p><p>{TEXT}</p><p>And so it goes ...</p>"))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p>The post <a href='/x'>Eleven stay behind</a> appeared first on <a href='/'>The Gazette</a>.</p>",
+        " The post Eleven stay behind first appeared on The Gazette.",
+        "<p>Der Beitrag Elf bleiben zurück erschien zuerst auf Gazette.</p>",
+        "<p>L’article Onze restent est apparu en premier sur Gazette.</p>",
+        "<p>La entrada Once se quedan se publicó primero en Gazette.</p>",
+        "<p>Read more</p>",
+        " Continue reading",
+    ],
+)
+def test_line_that_a_feed_puts_under_its_entries_is_no_text(end: str) -> None:
+    assert story_from_entry(replace(ENTRY, html=f"<p>{TEXT}{end}</p>"), FEED).text == TEXT
 
 
 def test_whole_entry_does_not_ask_for_its_page() -> None:
