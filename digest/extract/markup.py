@@ -12,7 +12,7 @@ _MAX_CHARS = 4_000_000
 """What is parsed of a page. The largest news pages are half of it, nearly all of it script."""
 _LARGE_CHARS = 200_000
 _MAX_STEPS = 2_500_000
-"""How far from the root all elements together may lie: extractors climb from each. Large news pages have 300,000."""
+"""How far from the root all elements together may lie: extractors climb from each. Large news pages have 50,000."""
 _WRAPPERS = (
     "div", "span", "section", "article", "main", "aside", "header", "footer", "nav", "figure", "blockquote", "center",
     "font", "b", "i", "u", "em", "strong", "small", "big", "ul", "ol", "dl", "table", "tbody", "tr", "td", "form",
