@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,33 +18,36 @@ if TYPE_CHECKING:
     from digest.ingest.fetch import Fetcher
     from digest.pipeline.site_checks import SiteCheck
 
-ONCE = ("title", "first", "last", "caption", "credit", "date")
-OFTEN = {"author": "authors", "drop": "drop"}
+FIELDS = ("title", "first", "last", "caption", "credit", "author", "date", "drop")
 
 
 def parse_correction(told: Sequence[str]) -> Correction:
     """Return what `--teach` was given as FIELD=WORDS; raise UsageError where it is something else."""
     from digest.extract.teaching import Correction
 
-    once: dict[str, str] = {}
-    often: dict[str, list[str]] = {}
+    correction = Correction()
+    told_once: set[str] = set()
     for one in told:
         field, mark, words = one.partition("=")
         field, words = field.strip().lower(), " ".join(words.split())
-        if not mark or field not in (*ONCE, *OFTEN):
-            names = ", ".join((*ONCE, *OFTEN))
+        if not mark or field not in FIELDS:
             raise UsageError(
-                f"--teach takes FIELD=WORDS such as title='The headline'; '{one}' is not. Fields: {names}."
+                f"--teach takes FIELD=WORDS such as title='The headline'; '{one}' is not. "
+                f"Fields: {', '.join(FIELDS)}."
             )
         if not any(character.isalnum() for character in words):
             raise UsageError(f"--teach {field}= has no words. Give them as the page shows them.")
-        if field in once:
+        if field in told_once:
             raise UsageError(f"--teach {field}= is given twice. Give it once.")
-        if field in OFTEN:
-            often.setdefault(OFTEN[field], []).append(words)
-        else:
-            once[field] = words
-    return Correction(**once, **{name: tuple(words) for name, words in often.items()})
+        match field:
+            case "author":
+                correction = replace(correction, authors=(*correction.authors, words))
+            case "drop":
+                correction = replace(correction, drop=(*correction.drop, words))
+            case _:
+                told_once.add(field)
+                correction = replace(correction, **{field: words})  # type: ignore[arg-type]  # all others are str
+    return correction
 
 
 def teach_rule(

@@ -25,15 +25,14 @@ from digest.extract.site_rules import (
 )
 from digest.extract.structured import read_structured
 from digest.extract.teaching_body import BodyChoice, choose_body
+from digest.extract.teaching_cost import droppers, lost_facts, lost_words
 from digest.extract.teaching_date import is_told_date, parse_told, tells_date
-from digest.model import Capture, DocumentKind, Image, Story
+from digest.model import Capture, DocumentKind, Story
 
 _TRIES = 16
 """So many selectors are tried for a field, each by reading the page again."""
 _BODY_TRIES = 10
 _MOST_ELEMENTS = 8
-_MOST_LOST = 1 / 3
-"""What is dropped may cost at most this part of the story's words besides the passage itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +214,7 @@ class _Lesson:
         for place, choice in enumerate(chosen[:_BODY_TRIES]):
             story = self.reading({"body": (choice.body,), "drop": (*known, *choice.drop)})
             if story is not None and (told.drop or proof(story)):
-                proved.append((_lost_facts(before, story), place, choice))
+                proved.append((lost_facts(before, story), place, choice))
                 if not proved[-1][0]:
                     break
         if not proved:
@@ -234,11 +233,11 @@ class _Lesson:
         before = self.reading({})
         known = self.rule.selectors.get("drop", ())
         best: tuple[float, Selector] | None = None
-        for cost, selector in _droppers(self.words, holders, words)[:_TRIES]:
+        for cost, selector in droppers(self.words, holders, words)[:_TRIES]:
             if best is not None and best[0] <= cost:
                 break
             story = self.reading({"drop": (*known, selector)})
-            lost = _lost_words(before, story, words)
+            lost = lost_words(before, story, words)
             if lost is not None and (best is None or cost + lost / 10 < best[0]):
                 best = (cost + lost / 10, selector)
         if best is None:
@@ -324,54 +323,6 @@ def _candidates(elements: Iterable[HtmlElement]) -> Iterator[Selector]:
             costs[css] = min(cost + min(place, 2), costs.get(css, cost + 2))
     for css in sorted(costs, key=costs.__getitem__):
         yield parse_selector(css)
-
-
-def _droppers(words: PageWords, holders: Sequence[HtmlElement], passage: str) -> list[tuple[int, Selector]]:
-    """Return selectors for the passage's element, for those around it that hold little more, and for its words."""
-    costs: dict[str, int] = {}
-    for holder in holders[:_MOST_ELEMENTS]:
-        most = 3 * words.length(holder) + 200
-        around = [
-            item for item in holder.iterancestors() if words.length(item) <= most and item.tag != "body"
-        ]
-        for level, element in enumerate([holder, *around]):
-            for cost, css in ranked_selectors(element):
-                if ":nth-" not in css:
-                    costs[css] = min(cost + level, costs.get(css, cost + level))
-        told = " ".join(passage.split()).partition('"')[0].partition("\\")[0][:60].strip()
-        if len(told) > 8:
-            costs[f'{holder.tag}:contains("{told}")'] = 12
-    return [(cost, parse_selector(css)) for css, cost in sorted(costs.items(), key=lambda item: item[1])]
-
-
-def _lost_words(before: Story | None, after: Story | None, passage: str) -> int | None:
-    """Return how many words were lost besides the passage's paragraph; None where it is there still, or too many."""
-    gone = letters_of(passage)
-    if after is None or gone in letters_of(after.text):
-        return None
-    if before is None:
-        return 0
-    kept = set(after.text.split("\n\n"))
-    lost = sum(
-        len(paragraph.split())
-        for paragraph in before.text.split("\n\n")
-        if paragraph not in kept and gone not in letters_of(paragraph)
-    )
-    return lost if lost <= _MOST_LOST * len(before.text.split()) else None
-
-
-def _lost_facts(before: Story | None, after: Story) -> int:
-    """Return how many of a story's facts a rule for its text has cost: names, date, picture and its words."""
-    if before is None:
-        return 0
-    pictures = [story.lead_image or Image() for story in (before, after)]
-    pairs = [
-        (before.title, after.title),
-        (before.authors, after.authors),
-        (before.published_at, after.published_at),
-        *((getattr(pictures[0], name), getattr(pictures[1], name)) for name in ("url", "caption", "credit")),
-    ]
-    return sum(bool(old) and old != new for old, new in pairs)
 
 
 def _same(one: str, other: str) -> bool:
