@@ -30,7 +30,10 @@ _MAGIC = (
 _SKIPPED = re.compile(r"\s*(?:<\?xml.*?\?>|<\?.*?\?>|<!--.*?-->|\s+)", re.S)
 _DOCTYPE = re.compile(r"<!doctype\s+(\w[\w:.-]*)", re.I)
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
-_FEED_ROOTS = {"rss", "feed", "rdf:rdf", "rdf", "channel"}
+_FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
+_LATE_ROOT = re.compile(r"<(?:rss\s[^<>]{0,999}?version=|(?:\w+:)?(?:feed|rdf)\s[^<>]{0,999}?xmlns)", re.I)
+_PAGE_ROOT = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.I)
+_JUNK_CHARS = 4096
 _HTML_TAG = re.compile(
     r"</?(?:html|head|body|div|p|article|section|main|title|meta|link|script|style|table|span|a|h[1-6]|"
     r"ul|br|img|header|nav)\b"
@@ -73,11 +76,19 @@ def _kind_of_markup(start: str) -> DocumentKind:
             raise SourceError("it is a list of feeds (OPML), which 'digest sources import' adds as sources")
         if name.rpartition(":")[2] in ("urlset", "sitemapindex"):
             return DocumentKind.SITEMAP
-        if name in _FEED_ROOTS:
+        if name.rpartition(":")[2] in _FEED_ROOTS:
             return DocumentKind.FEED
-        if doctype or _HTML_TAG.match(body):
+        if doctype or (_HTML_TAG.match(body) and not _starts_late(start)):
             return DocumentKind.PAGE
+    if _starts_late(start):
+        return DocumentKind.FEED
     return DocumentKind.PAGE if len(_HTML_TAG.findall(start)) >= 4 else DocumentKind.DUMP
+
+
+def _starts_late(start: str) -> bool:
+    """Say whether a feed begins after what does not belong to it: a server's warning, a stray line."""
+    found = _LATE_ROOT.search(start, 0, _JUNK_CHARS)
+    return found is not None and not _PAGE_ROOT.search(start, 0, found.start())
 
 
 def _after_prologue(text: str) -> str:

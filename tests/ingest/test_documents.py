@@ -58,6 +58,10 @@ def sentence(results: list[Capture | Failure]) -> str:
         ("feed.atom", ATOM, DocumentKind.FEED),
         ("feed.json", JSON_FEED, DocumentKind.FEED),
         ("feed.txt", JSON_FEED, DocumentKind.FEED),
+        ("feed.late.xml", "\n<br />\n<b>Warning</b>: no cache\n" + RSS, DocumentKind.FEED),
+        ("feed.note.xml", "A stray line.\n" + ATOM, DocumentKind.FEED),
+        ("feed.prefix.xml", "<a:feed xmlns:a='http://www.w3.org/2005/Atom'></a:feed>", DocumentKind.FEED),
+        ("page.svg.html", "<html><body><p>See</p><feed xmlns='x'></feed></body></html>", DocumentKind.PAGE),
         ("feed.rdf.xml", "<rdf:RDF xmlns:rdf='x'></rdf:RDF>", DocumentKind.FEED),
     ],
 )
