@@ -1,8 +1,9 @@
 """Read the XML of RSS 0.9 to 2.0 and Atom feeds, whatever prefixes and addresses their namespaces have.
 
-One pass of our own over the tree. fastfeedparser is quicker by itself, but gives dates in UTC, one author of
-several and no xml:base, takes any element named `title` or `description` for the entry's, and makes a date of a
-GUID that looks like one; finding what it loses costs more than it saves.
+One pass of our own over the tree. fastfeedparser takes a millisecond or two less of the thirty that a feed of
+100 entries costs, but gives dates in UTC, one author of several and no xml:base, drops XHTML titles, takes any
+element named `title` or `description` for the entry's, and makes a date of a GUID that looks like one. A second
+pass that finds all this costs what it saves.
 """
 
 from __future__ import annotations
