@@ -7,21 +7,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
-from digest.config import Config, SourceSettings
 from digest.errors import FetchError, SourceError
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.story import is_truncated, merge_entry, read_story, story_from_entry
 from digest.ingest.documents import open_documents
 from digest.ingest.feed_link import explain_page
 from digest.ingest.feeds import read_feed
-from digest.ingest.fetch import Fetched, Fetcher
 from digest.ingest.robots import looks_like_feed
 from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
 from digest.pipeline.report import FetchReport
 from digest.pipeline.sitemaps import Following, follow_sitemap, saved_stories
 from digest.pipeline.watching import read_files
-from digest.store.stories import LastFetch, Stories
+from digest.store.last_fetch import LastFetch
+
+if TYPE_CHECKING:
+    # Named in signatures alone. They take SQLAlchemy, pydantic and httpx, which reading files needs nothing of.
+    from digest.config import Config, SourceSettings
+    from digest.ingest.fetch import Fetched, Fetcher
+    from digest.store.stories import Stories
 
 HOSTS_AT_ONCE = 8
 FOLLOW_FOR = timedelta(days=3)

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from digest.errors import NoStoryError, SourceError
 from digest.extract.story import merge_entry, story_from_entry
-from digest.ingest.fetch import Fetcher
 from digest.ingest.sitemap import MAX_ENTRIES, ListedPage, ListedSitemap, read_sitemap
 from digest.model import Capture, DocumentKind, Failure, Story
+
+if TYPE_CHECKING:
+    from digest.ingest.fetch import Fetcher
 
 MOST_PAGES = 100
 """So many pages of one sitemap are fetched at a time, the newest first."""

@@ -17,13 +17,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from digest.config import Config, SourceSettings
 from digest.errors import SourceError
 from digest.ingest.documents import SAMPLE, find_documents, open_document
 from digest.model import Capture, Failure, Story, StoryId
 from digest.pipeline.report import FetchReport
-from digest.store.stories import LastFetch, Stories
+from digest.store.last_fetch import LastFetch
+
+if TYPE_CHECKING:
+    from digest.config import Config, SourceSettings
+    from digest.store.stories import Stories
 
 SETTLE_SECONDS = 1.0
 FILES_AT_ONCE = 50

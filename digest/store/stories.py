@@ -13,6 +13,7 @@ from digest.model import Story, StoryId
 from digest.records import story_from_dict, story_to_dict
 from digest.store.bulk import insert_missing, upsert
 from digest.store.database import reading
+from digest.store.last_fetch import LastFetch
 from digest.store.tables import sources, stories
 
 LAST_HELD_FIRST = (stories.c.seen_at.desc(), stories.c.source)
@@ -27,18 +28,6 @@ class KeptStory:
     source: str
     seen_at: datetime
     is_hand_picked: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastFetch:
-    """What the last fetch of one address left: validators kept verbatim, failures in a row, when to come again."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-    fetched_at: datetime | None = None
-    failures: int = 0
-    last_error: str | None = None
-    retry_at: datetime | None = None
 
 
 class Stories:

@@ -12,7 +12,7 @@ import pytest
 
 from digest.model import Story, StoryId
 from digest.pipeline.watching import WatchedFile, is_later_state, keep_ids, settle
-from digest.store.stories import LastFetch
+from digest.store.last_fetch import LastFetch
 from tests.pipeline.reading import NOW, Reading, page, project
 
 LATER = NOW + timedelta(days=1)

@@ -12,7 +12,8 @@ from functools import partial
 from sqlalchemy import Engine
 
 from digest.model import Image, Story, StoryId
-from digest.store.stories import LastFetch, Stories
+from digest.store.last_fetch import LastFetch
+from digest.store.stories import Stories
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 STORY = Story(
