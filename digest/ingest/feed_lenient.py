@@ -13,6 +13,16 @@ from digest.ingest.feed_media import is_picture, pixels
 from digest.ingest.raw_feed import PictureRank, RawEntry, RawFeed, RawPicture
 
 _MAX_CHARS = 5_000_000
+# What it raises itself on tags that close what was never opened.
+_STUMBLES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _ENTRY = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
 _DECLARATION = re.compile(r"<\?xml[^>]{0,300}\?>", re.I)
 
@@ -24,12 +34,15 @@ def read_leniently(text: str, *, most: int) -> RawFeed | None:
     """
     if len(text) > _MAX_CHARS or "<!ENTITY" in text or not _ENTRY.search(text):
         return None
-    parsed: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(_DECLARATION.sub("", text, count=1).encode("utf-8", errors="replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO(_DECLARATION.sub("", text, count=1).encode("utf-8", errors="replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _STUMBLES:
+        return None
     found = parsed.get("entries") or []
     if not found:
         return None

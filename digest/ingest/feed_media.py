@@ -32,7 +32,7 @@ class Names(dict[object, str]):
 
     def __init__(self, entry: etree._Element) -> None:
         super().__init__()
-        self._own = etree.QName(entry).namespace or ""
+        self._own = entry.tag[1:].rpartition("}")[0]
 
     def __missing__(self, tag: object) -> str:
         if not isinstance(tag, str):  # a comment, an entity
@@ -50,6 +50,11 @@ class Names(dict[object, str]):
                 name = "other"
         self[tag] = name
         return name
+
+
+def local_name(tag: str) -> str:
+    """Return a tag without its namespace or prefix; a parser that recovers lets stranger ones pass than XML does."""
+    return tag.rpartition("}")[2].rpartition(":")[2] or "x"
 
 
 def children(element: etree._Element, names: Names) -> dict[str, Elements]:
@@ -136,8 +141,8 @@ def pixels(value: str | None) -> int | None:
     """Return a size as a feed writes it; None where it is none."""
     if not value:
         return None
-    text = value if value.isdigit() else value.strip().removesuffix("px")
-    return int(text) or None if text.isdigit() and len(text) < 6 else None
+    text = value if value.isdecimal() else value.strip().removesuffix("px")
+    return int(text) or None if text.isdecimal() and len(text) < 6 else None
 
 
 def _text(parts: Mapping[str, Elements], name: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from digest.ingest.feed_media import Elements, Names, children, pictures_of, text_of
+from digest.ingest.feed_media import Elements, Names, children, local_name, pictures_of, text_of
 from digest.ingest.feed_repair import repaired
 from digest.ingest.raw_feed import RawEntry, RawFeed
 
@@ -51,7 +51,7 @@ def read_xml(text: str, *, most: int) -> RawFeed | None:
     if root is None:
         return None
     items = [item for item in root.iter("{*}item", "{*}entry") if not _is_within_item(item)]
-    if not items and etree.QName(root).localname.lower() not in _ROOTS:
+    if not items and local_name(root.tag).lower() not in _ROOTS:
         return None
     if is_cut:
         items = items[:-1]
@@ -157,7 +157,7 @@ def _markup(element: etree._Element) -> str:
         return (element.text or "").strip()
     if any(inner.prefix for inner in element):
         for inner in element.iterdescendants():
-            inner.tag = etree.QName(inner).localname
+            inner.tag = local_name(inner.tag)
     pieces = [etree.tostring(inner, encoding="unicode") for inner in element]
     markup = escape(element.text or "", quote=False) + "".join(pieces)
 

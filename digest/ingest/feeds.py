@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from digest.charset import decode
 from digest.ingest.feed_date import parse_feed_date
+from digest.ingest.feed_fields import language_code
 from digest.ingest.feed_image import find_image
 from digest.ingest.feed_json import read_json
 from digest.ingest.feed_lenient import read_leniently
@@ -48,7 +49,7 @@ def read_feed(capture: Capture) -> tuple[list[FeedEntry], list[Failure]]:
         ]
     base = join_address(capture.url or "", raw.url) or capture.url or ""
     site = clean_text(raw.title) or None
-    language = _language(raw.language)
+    language = language_code(raw.language)
     entries: list[FeedEntry] = []
     failures: list[Failure] = []
     for number, told in enumerate(raw.entries, start=1):
@@ -104,7 +105,7 @@ def _entry(
         published_at_assumed=is_assumed,
         tags=tuple(dict.fromkeys(filter(None, map(clean_text, told.tags))))[:_MOST_TAGS],
         image=find_image(told, base=start),
-        language=_language(told.language) or language,
+        language=language_code(told.language) or language,
         site=site,
     )
 
@@ -127,11 +128,6 @@ def _person(name: str) -> str:
     if "@" not in text:
         return text
     return _MAIL.sub("", text).strip(" ()<>,")
-
-
-def _language(value: str) -> str | None:
-    name = value.strip().partition("-")[0].partition("_")[0].lower()
-    return name if name.isascii() and name.isalpha() and len(name) in (2, 3) else None
 
 
 def _failure(capture: Capture, message: str) -> Failure:

@@ -468,6 +468,21 @@ def test_repair_leaves_a_sound_feed_as_it_is() -> None:
     assert repaired(sound) == sound
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<rss><channel></category><ITEM></category>",
+        "<rlns:dcc:x><item/></rlns:dcc:x>",
+        item('<media:content url="/a.jpg" medium="image" width="5²6"/>'),
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="::["><entry><link href="a"/></entry></feed>',
+    ],
+)
+def test_what_made_a_parser_stumble_is_read_or_refused(content: str) -> None:
+    found, failures = read(content)
+
+    assert found or failures
+
+
 @given(st.text(alphabet="<>/&;![]CDATA \n\"'=abimgtitleemns:\x08", max_size=300))
 @settings(max_examples=300, deadline=None)
 def test_any_markup_in_an_entry_is_read_and_cleaned(markup: str) -> None:
