@@ -11,15 +11,16 @@ import time
 from pathlib import Path
 
 import digest
-from digest.assets import asset_folder
+from digest.assets import asset_folder, sample_folder
 
+SAMPLE = str(sample_folder() / "night-ferry.html")
 LIMITS = {"help_seconds": 0.3, "wrong_option_seconds": 0.3, "status_seconds": 1.0}
 COMMAND = str(Path(sys.executable).parent / "digest")
 RUNS = 9
 
 
 def measure() -> dict[str, float]:
-    """Time `digest --help`, a wrong option and `digest status` in a project with one newsletter."""
+    """Time `digest --help`, a wrong option, `digest status` in a project with one newsletter, and reading a page."""
     compileall.compile_dir(str(Path(digest.__file__).parent), quiet=1)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "digest.toml"
@@ -28,6 +29,7 @@ def measure() -> dict[str, float]:
             "help_seconds": _median(["--help"], folder),
             "wrong_option_seconds": _median(["read", "--nonsense"], folder),
             "status_seconds": _median(["status"], folder),
+            "read_page_seconds": _median(["read", SAMPLE], folder),
         }
 
 
