@@ -1,7 +1,8 @@
 """Find the encoding of a document and turn its bytes into text.
 
 Precedence follows what browsers do (HTML Standard, "determining the character encoding"), with one exception:
-bytes that are plainly UTF-8 are read as UTF-8 whatever was declared, since wrong declarations are common.
+bytes that are plainly UTF-8 are read as UTF-8 whatever was declared, since wrong declarations are common. A
+declaration that the bytes contradict gives way to the next, and in the end to a guess.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ _REFUSED = {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape",
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _IN_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _IN_XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
+_LATIN = "cp1252"
 _HEAD_BYTES = 8192
+_GUESS_BYTES = 50_000
+_GUESS_FROM = 20
+_FOREIGN = bytes(range(0x80, 0x100))
 
 
 def find_encoding(content: bytes, *, content_type: str = "") -> str:
@@ -45,16 +50,48 @@ def find_encoding(content: bytes, *, content_type: str = "") -> str:
         return wide
     if _is_utf8(content):
         return "utf-8"
+    declared = _declared(content, content_type)
+    foreign = _count_foreign(content)
+    if len(declared) > 1:
+        guess = _guess(content, foreign)
+        if guess is not None:
+            return guess
+    for name in declared:
+        if content.decode(name, errors="replace").count("\ufffd") <= foreign // 50:
+            return name
+    if _is_mostly_utf8(content):
+        return "utf-8"
+    return _guess(content, foreign) or next(iter(declared), _LATIN)
+
+
+def _declared(content: bytes, content_type: str) -> list[str]:
+    """Return the codecs that a header, a meta element and an XML declaration name.
+
+    UTF ones are left out, since it is none, and the Latin one, which servers declare of all and any.
+    """
     head = content[:_HEAD_BYTES]
-    for declared in (
-        _find(_IN_HEADER, content_type),
-        _find_bytes(_IN_META, head),
-        _find_bytes(_IN_XML, head),
-    ):
-        known = _known(declared)
-        if known is not None and known != "utf-8" and not known.startswith("utf-16"):
-            return known
-    return "utf-8" if _is_mostly_utf8(content) else "cp1252"
+    named = (_find(_IN_HEADER, content_type), _find_bytes(_IN_META, head), _find_bytes(_IN_XML, head))
+    known = [name for name in map(_known, named) if name and name != _LATIN and not name.startswith("utf")]
+    return list(dict.fromkeys(known))
+
+
+def _count_foreign(content: bytes) -> int:
+    return len(content) - len(content.translate(None, _FOREIGN))
+
+
+def _guess(content: bytes, foreign: int) -> str | None:
+    """Guess the codec of a text in another script than Latin, in which single marks are all there is to go by."""
+    if foreign < _GUESS_FROM:
+        return None
+    text = [piece.rpartition(b">")[2] for piece in content.split(b"<")]
+    sample = b"\n".join(piece for piece in text if not piece.isascii())[:_GUESS_BYTES]
+    if _count_foreign(sample) < 0.3 * len(sample) or foreign < 0.02 * sum(map(len, text)):
+        return None
+    # It takes a third of a second to import, and few documents need it.
+    import chardet  # noqa: PLC0415
+
+    name = _known(chardet.detect(sample)["encoding"])
+    return None if name is None or name.startswith("utf") else name
 
 
 def decode(content: bytes, encoding: str | None = None) -> str:

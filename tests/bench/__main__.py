@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.record import record
 
-BENCHES = ("startup", "email_size", "condensing", "curating", "reading", "feeds")
+BENCHES = ("startup", "email_size", "condensing", "curating", "reading", "reading_memory", "feeds")
 
 
 def main(names: list[str]) -> int:

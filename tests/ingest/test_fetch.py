@@ -11,12 +11,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
+from digest import __version__
+from digest.app import make_fetcher
 from digest.charset import decode
+from digest.config import FileConfig, load_config
 from digest.errors import ConfigError, FetchError
 from digest.ingest.addresses import AllowedNetworks, CheckedBackend, Deadline, RefusedAddressError
+from digest.ingest.feeds import read_feed
 from digest.ingest.fetch import Fetched, Fetcher
 from digest.model import DocumentKind
 from tests.ingest.server import Answer, reply, serve
@@ -531,9 +536,11 @@ def test_proxy_of_a_kind_that_is_not_offered_says_so(monkeypatch: pytest.MonkeyP
         make()
 
 
-JAPANESE = "<p>港は月曜日に再開した。</p>"
-RUSSIAN = "<p>Порт открылся в понедельник.</p>"
-CHINESE = "<p>港口星期一重新开放。</p>"
+JAPANESE = "<p>港は月曜日に再開した。冬の間の修理には四百二十万ドルかかったと市長は述べた。</p>"
+RUSSIAN = "<p>Порт открылся в понедельник после зимнего ремонта, сказала смотрительница гавани.</p>"
+CHINESE = "<p>港口星期一重新开放，冬季维修耗资四百二十万美元。市长很高兴再次看到船只。</p>"
+FRENCH = "<p>Le port a rouvert lundi après l’hiver, a déclaré la mairesse à côté du quai.</p>"
+ENGLISH = "<a>Home</a> » <a>City</a> » <p>The harbor reopened on Monday, and boats tied up.</p>"
 
 
 @pytest.mark.parametrize(
@@ -549,6 +556,17 @@ CHINESE = "<p>港口星期一重新开放。</p>"
         (CHINESE, "gb18030", "gbk", "big5"),
         (CHINESE, "utf-16", "utf-8", ""),
         (CHINESE, "utf-16", "", ""),
+        (JAPANESE, "shift_jis", "", ""),
+        (JAPANESE, "euc-jp", "utf-8", ""),
+        (JAPANESE, "shift_jis", "euc-jp", "gb2312"),
+        (CHINESE, "gb18030", "shift_jis", "gbk"),
+        (CHINESE, "gb18030", "", "utf-8"),
+        (RUSSIAN, "windows-1251", "", ""),
+        (RUSSIAN, "koi8-r", "utf-8", "utf-8"),
+        (FRENCH, "windows-1252", "", ""),
+        (FRENCH, "windows-1252", "iso-8859-1", ""),
+        (FRENCH, "windows-1252", "utf-8", "utf-8"),
+        (ENGLISH, "windows-1252", "", ""),
         (RUSSIAN, "utf-16-le", "utf-16le", ""),
         (RUSSIAN, "utf-16-be", "", ""),
     ],
@@ -565,3 +583,46 @@ def test_text_is_read_whatever_was_declared(
     assert capture is not None
     assert capture.kind is DocumentKind.PAGE
     assert text in decode(capture.content, capture.encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "header", "declared"),
+    [
+        (JAPANESE, "shift_jis", "utf-8", "Shift_JIS"),
+        (JAPANESE, "shift_jis", "", "utf-8"),
+        (RUSSIAN, "windows-1251", "", "windows-1251"),
+        (RUSSIAN, "windows-1251", "us-ascii", "utf-8"),
+        (CHINESE, "gb18030", "", "gb2312"),
+        (CHINESE, "utf-16", "", "utf-16"),
+        (RUSSIAN, "utf-16-le", "utf-8", "utf-16"),
+        (CHINESE, "utf-8", "gbk", "utf-16"),
+        (FRENCH, "windows-1252", "", "iso-8859-1"),
+    ],
+)
+def test_feed_is_read_whatever_was_declared(
+    fetcher: Fetcher, text: str, encoding: str, header: str, declared: str
+) -> None:
+    text = text.removeprefix("<p>").removesuffix("</p>")
+    feed = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><title>t</title>'
+        f"<item><title>{text}</title><link>https://gazette.example/a</link></item></channel></rss>"
+    )
+    content_type = f"application/rss+xml; charset={header}" if header else "application/rss+xml"
+    with serve({"/feed": reply(200, feed.encode(encoding), Content_Type=content_type)}) as site:
+        capture = fetcher.fetch(f"{site.url}/feed", source="x", now=NOW).capture
+
+    assert capture is not None
+    entries, failures = read_feed(capture)
+    assert failures == []
+    assert [entry.title for entry in entries] == [text]
+
+
+def test_we_say_who_we_are_and_where_to_ask(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_text('[site]\npublic_url = "https://news.example"\n[fetch]\nallow_private = ["127.0.0.0/8"]\n')
+    with serve({"/a": reply(200, PAGE)}) as site, make_fetcher(load_config(file, kind=FileConfig)) as fetcher:
+        fetcher.fetch(f"{site.url}/a", source="x", now=NOW)
+
+    assert [headers["User-Agent"] for _, headers in site.requests] == [
+        f"daily-dose/{__version__} (+https://news.example)"
+    ] * 2
