@@ -20,6 +20,11 @@ from digest.moment import with_zone
 
 MAX_CHARS = 3_000_000
 _PATH = re.compile(r"\s*[>›»❯/]\s*")
+_HOME = re.compile(
+    r"(?:home(?:page)?|start(?:seite|pagina|sida)?|accueil|inicio|início|hjem|hem|etusivu|strona główna|"
+    r"anasayfa|главная|головна|trang chủ|トップ|ホーム|홈|首頁|首页|الرئيسية)$",
+    re.I,
+)
 _OWNER = re.compile(
     r"(?:©|copyright)\s*(?:copyright\s*)?(?:\d{4}(?:\s*[-–]\s*\d{4})?)?\s*(?:by\s+)?([^.,|©™®]{2,40})", re.I
 )
@@ -129,8 +134,10 @@ def _path(above: Sequence[Ruled], title: str) -> tuple[str | None, tuple[str, ..
         if item.role is Role.BREADCRUMB:
             parts = [part.strip() for part in _PATH.split(item.line.text) if part.strip()]
             parts = [part for part in parts if part != title]
-            if len(parts) > 2 or (len(parts) == 2 and len(parts[0]) <= 12):
-                return parts[1], tuple(parts[2:])
+            if len(parts) > 1 and (len(parts) > 2 or _HOME.match(parts[0])):
+                parts = parts[1:]
+            if parts:
+                return parts[0], tuple(parts[1:])
     return None, ()
 
 

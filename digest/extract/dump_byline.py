@@ -27,6 +27,11 @@ _DATE_PART = re.compile(
     r"\d+ (?:sec|min|hour|day|week|month|year)\w* ago).*$",
     re.I,
 )
+_AGE = re.compile(
+    r"\b(?:\d+|an?|one) (?:sec|min|hr|hour|day|week|month|year)\w* ago\b|"
+    r"\b(?:vor|il y a|hace|há|for) \d+ (?:s|m|h|t|d|j)\w*",
+    re.I,
+)
 _UPDATED = re.compile(
     r"^\W*(?:(?:last )?updated?|modified|aktualisiert|zuletzt|sist oppdatert|oppdatert|mis à jour|"
     r"actualizado|"
@@ -64,22 +69,33 @@ def find_names(ruled: Sequence[Ruled], headline: int, first: int, end: int) -> t
     named = [name for p in head if ruled[p].role is Role.BYLINE for name in byline_names(ruled[p].line.text)]
     if clean_names(named):
         return clean_names(named)
-    found: list[str] = []
-    last = headline
-    for position in head:
-        item = ruled[position]
-        name = leading_name(item.line) if position > headline and item.role in _UNSIGNED else None
-        if name is None:
-            continue
-        if found and position > last + 1:
-            break
-        found.append(name)
-        if item.role is not Role.DATE:
-            item.become(Role.BYLINE, "a name between the headline and the story")
-        last = position
-    if found:
-        return clean_names(found)
+    runs = _runs_of_names(ruled, [p for p in head if p > headline])
+    dated = [run for run in runs if _is_dated(ruled, run)]
+    for run in (dated or runs)[:1]:
+        for position in run:
+            if ruled[position].role is not Role.DATE:
+                ruled[position].become(Role.BYLINE, "a name between the headline and the story")
+        return clean_names([leading_name(ruled[position].line) or "" for position in run])
     return _names_below(ruled, first, end)
+
+
+def _runs_of_names(ruled: Sequence[Ruled], head: Sequence[int]) -> list[list[int]]:
+    """Return the lines under the headline that are names or begin with one, those next to each other together."""
+    runs: list[list[int]] = []
+    for position in head:
+        if ruled[position].role not in _UNSIGNED or leading_name(ruled[position].line) is None:
+            continue
+        if runs and position == runs[-1][-1] + 1:
+            runs[-1].append(position)
+        else:
+            runs.append([position])
+    return runs
+
+
+def _is_dated(ruled: Sequence[Ruled], run: Sequence[int]) -> bool:
+    """Say whether a date stands in one of these lines, or within two of them."""
+    near = ruled[max(0, run[0] - 2) : run[-1] + 3]
+    return any(item.role is Role.DATE or _AGE.search(item.line.text) for item in near)
 
 
 def leading_name(line: Line) -> str | None:
@@ -117,7 +133,10 @@ def byline_names(text: str) -> list[str]:
     names: list[str] = []
     for part in split_byline(_DATE_PART.sub("", text)):
         name = re.sub(
-            r"\s*\d+$|\s+(?:(?:for|für|pour|para|mit|with)\s.*|follow.*|folgen)$", "", part, flags=re.I
+            r"\s*\d+$|\s+(?:(?:for|für|pour|para|mit|with|in|at|from|aus)\s.*|follow.*|folgen)$",
+            "",
+            part,
+            flags=re.I,
         ).strip()
         if names and re.match(r"(?:in|aus|from|à|en)\s", name):
             break

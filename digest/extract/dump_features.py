@@ -24,6 +24,7 @@ _HEAD = (Role.DATE, Role.BYLINE)
 _STORY = (Role.BODY, Role.SUBHEAD, Role.DEK)
 _MOST_WORDS = 60
 _ENOUGH_WORDS = 150
+_FAR = 300
 _LONGEST = 12
 
 
@@ -60,7 +61,6 @@ def measure_votes(votes: Sequence[float], ruled: Sequence[Ruled]) -> list[Featur
     sums = _sums(
         [share * min(item.line.words, _MOST_WORDS) for share, item in zip(shares, ruled, strict=True)]
     )
-    total = sums[-1] or 1.0
     found: list[Features] = []
     for position, share in enumerate(shares):
         features = {"share": share, "vote": max(-6.0, min(6.0, votes[position]))}
@@ -71,8 +71,8 @@ def measure_votes(votes: Sequence[float], ruled: Sequence[Ruled]) -> list[Featur
             features[f"story {low:+} to {high:+}"] = math.log1p(
                 _within(sums, position + low, position + high)
             )
-        features["story before"] = sums[position] / total
-        features["story after"] = 1 - sums[position + 1] / total
+        features["story before"] = math.log1p(sums[position])
+        features["story after"] = math.log1p(min(_FAR, sums[-1] - sums[position + 1]))
         found.append(features)
     return found
 
@@ -193,13 +193,12 @@ def _add_passed(
 ) -> None:
     """Add what came before: how much text, and whether comments, legal wording or other stories' heading did."""
     words = [min(item.line.words, _MOST_WORDS) * one for item, one in zip(ruled, paragraphs, strict=True)]
-    total = sum(words) or 1
     before, seen, heading_at = 0, set[str](), -99
     for position, (features, item) in enumerate(zip(found, ruled, strict=True)):
         features |= {f"after {name}": 1.0 for name in seen}
-        features["text before"] = before / total
+        features["text before"] = math.log1p(before)
         features["no text before"] = float(before < 20)
-        features["place"] = position / len(found)
+        features["place"] = min(position, 200) / 200
         features["under other stories"] = float(position - heading_at <= 6)
         role = wording[position]
         is_heading = role is Role.RELATED and "heading" in item.rule
@@ -207,6 +206,9 @@ def _add_passed(
             seen.add("comments")
         if before > _ENOUGH_WORDS and (role in (Role.COMMENTS, Role.LEGAL) or is_heading):
             seen.add(f"text and {'other stories' if is_heading else role}")
+        near = {role, wording[min(position + 1, len(wording) - 1)]}
+        if before > _ENOUGH_WORDS and near == {Role.BYLINE, Role.DATE}:
+            seen.add("text and another byline")
         heading_at = position if is_heading else heading_at
         before += words[position]
 

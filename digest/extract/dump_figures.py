@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.extract.byline import is_name
-from digest.extract.credit import LABEL, clean_caption, clean_credit, split_credit
+from digest.extract.credit import clean_caption, clean_credit, split_credit
+from digest.extract.credit_words import LABEL
 from digest.extract.roles import Role, Ruled
 from digest.model import Image
 

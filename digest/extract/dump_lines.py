@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from digest.extract.dump_text import unmark, unwrap
+
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _END = re.compile(r"(?:[.!?…。！？؟।]|[.!?…。！？][\"”»’'“›)\]」』]{1,3}|[\"”»“」』]|[:：])\s*(?:\[\d+\])?$")
@@ -66,24 +68,25 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of a dump that hold text."""
+    """Return the lines of a dump that hold text, without Markdown's marks and breaks at a width."""
     raw = [clean_line(line) for line in re.split(r"\r\n|\n|\r|\x0b|\x0c|\x85", text)[:MAX_LINES]]
     _join_drop_caps(raw)
-    repeats = Counter(line.casefold() for line in raw if line)
-    last = len(raw) - 1
-    long = [count_words(line) >= 22 and bool(_STRONG_END.search(line)) for line in raw]
+    whole = [(number, line) for number, line in enumerate(unwrap(unmark(raw)), start=1) if line is not None]
+    repeats = Counter(line.casefold() for _, line in whole if line)
+    last = len(whole) - 1
+    long = [count_words(line) >= 22 and bool(_STRONG_END.search(line)) for _, line in whole]
     return [
         Line(
             in_run=long[position]
             and ((position > 0 and long[position - 1]) or (position < last and long[position + 1])),
-            number=position + 1,
+            number=number,
             text=line,
             words=count_words(line),
             repeats=repeats[line.casefold()],
-            blank_before=position == 0 or not raw[position - 1],
-            blank_after=position == last or not raw[position + 1],
+            blank_before=position == 0 or not whole[position - 1][1],
+            blank_after=position == last or not whole[position + 1][1],
         )
-        for position, line in enumerate(raw)
+        for position, (number, line) in enumerate(whole)
         if line
     ]
 
@@ -103,7 +106,7 @@ def clean_line(line: str) -> str:
 
 def count_words(text: str) -> int:
     """Return the number of words, two Chinese or Japanese characters counting as one."""
-    characters = len(_CJK.findall(text))
+    characters = 0 if text.isascii() else len(_CJK.findall(text))
     if not characters:
         return len(text.split())
     return characters // 2 + len(_CJK.sub(" ", text).split())

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digest.extract.dump_figures import Figure, is_alt, rule_figures
-from digest.extract.dump_headline import find_dek
+from digest.extract.dump_headline import find_dek, find_headline
 from digest.extract.dump_lines import content_words, read_lines
 from digest.extract.dump_teasers import rule_teasers
-from digest.extract.dump_vote import choose_lines, find_headline
+from digest.extract.dump_vote import choose_lines
 from digest.extract.dump_window import find_window, is_list_item, is_paragraph, paragraphs_are_glued
 from digest.extract.dump_wording import rule_by_wording
+from digest.extract.phrases import RELATED_HEADING
 from digest.extract.roles import Role, Ruled
 
 _TEXT = (Role.BODY, Role.SUBHEAD, Role.DEK)
@@ -75,9 +76,7 @@ def _read(ruled: list[Ruled], start: int, end: int, chosen: Sequence[int] | None
     headline = find_headline(ruled, first, story)
     top = headline if headline is not None else first
     if headline is not None:
-        ruled[headline].become(
-            Role.HEADLINE, "chosen by how much it tells of the story, and by what stands around it"
-        )
+        ruled[headline].become(Role.HEADLINE, "the line above the story that tells most of its words")
     figures = rule_figures(ruled, top, end)
     dek = find_dek(ruled, headline, first) if headline is not None else None
     if dek is not None:
@@ -129,9 +128,17 @@ def _rule_story(ruled: Sequence[Ruled], start: int, end: int, chosen: Sequence[i
             item.become(Role.SUBHEAD, "a short line before a paragraph")
 
 
+def _is_certain(item: Ruled) -> bool:
+    """Say whether a line's wording alone makes it no part of a story."""
+    if item.role in (Role.DATE, Role.BYLINE):
+        return item.line.words <= 12
+    is_heading = item.role is Role.RELATED and bool(RELATED_HEADING.match(item.line.text))
+    return is_heading or item.role in (Role.AD, Role.COMMENTS, Role.SHARE)
+
+
 def _rule_chosen(ruled: Sequence[Ruled], chosen: Sequence[int]) -> None:
     """Make the chosen lines paragraphs, or subheads where they are short and a paragraph follows."""
-    kept = set(chosen)
+    kept = {position for position in chosen if not _is_certain(ruled[position])}
     for position, item in enumerate(ruled):
         if position in kept:
             item.become(Role.BODY, "chosen by its shape and what stands around it")
@@ -142,7 +149,12 @@ def _rule_chosen(ruled: Sequence[Ruled], chosen: Sequence[int]) -> None:
     story = content_words(" ".join(ruled[position].line.text for position in chosen)[:20_000])
     for position in chosen[:-1]:
         line = ruled[position].line
-        if line.words <= 14 and not line.ends_clause and _is_subhead(ruled, position, story):
+        if (
+            line.words <= 14
+            and not line.ends_clause
+            and position in kept
+            and _is_subhead(ruled, position, story)
+        ):
             ruled[position].become(Role.SUBHEAD, "a short line before a paragraph")
 
 

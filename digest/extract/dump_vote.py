@@ -1,4 +1,4 @@
-"""Decide which lines of a dump are its story and its headline, by weights learned from labelled dumps.
+"""Decide which lines of a dump are its story, by weights learned from labelled dumps.
 
 Each line's measures are weighed into log-odds, twice: the second time with what the lines around it were held
 to be. `tests/bench/learn_dumps.py` learned the weights in `dump_model.json`; each outlet's dumps were read with
@@ -13,7 +13,6 @@ from functools import cache
 from importlib.resources import files
 
 from digest.extract.dump_features import Features, measure_lines, measure_votes
-from digest.extract.dump_headline import measure_headlines
 from digest.extract.roles import Role, Ruled
 
 Weights = Mapping[str, float]
@@ -64,24 +63,9 @@ def find_run(votes: Sequence[float], words: Sequence[int]) -> list[int]:
     return [position for position in range(*best_run) if votes[position] > ENOUGH]
 
 
-def find_headline(ruled: Sequence[Ruled], first: int, story: Sequence[int]) -> int | None:
-    """Return the position of the headline; None where no line above the first paragraph will do.
-
-    `first` is the story's first paragraph, `story` the positions of its lines.
-    """
-    weights = load_model()["headline"]
-    measures = measure_headlines(ruled, first, story)
-    if not measures:
-        return None
-    best = max(measures, key=lambda position: weigh(measures[position], weights))
-    if measures[best].get("nothing told") and not measures[best].get("signed soon"):
-        return None
-    return best
-
-
 @cache
 def load_model() -> Mapping[str, Weights]:
-    """Return the weights of the first and the second weighing of lines, and of headlines."""
+    """Return the weights of the first and the second weighing."""
     text = files("digest.extract").joinpath("dump_model.json").read_text(encoding="utf-8")
     model: Mapping[str, Weights] = json.loads(text)
     return model

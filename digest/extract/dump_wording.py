@@ -23,12 +23,16 @@ from digest.extract.spoken_date import find_spoken_date
 
 _BREADCRUMB = re.compile(r"^[^.!?]{1,60}(?:\s[>›»❯/]\s[^.!?>]{1,80}){1,6}$")
 _BYLINE = re.compile(
-    r"^\W*(?i:(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis)\s+)?by\b:?|"
+    r"^\W*(?i:(?:(?:written|reported|story|words|text|posted|published|article|opinion|analysis|"
+    r"live reporting|compiled)\s+)?by\b:?|"
     r"(?:(?:ein |eine )?(?:kommentar|gastbeitrag|analyse|interview|reportage|bericht|essay|text|kolumne|"
     r"protokoll)\s+)?von\b|"
     r"par|por|door|di|av|af|od|autor(?:in|en)?:?|author:?|auteur:?|autore:?|tekst:?|text(?:e|o)?:|"
-    r"автор:?|redacción:?)(?:\s+|(?<=:))"
-    r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃА-Я]|dpa\b|afp\b|sda\b)"
+    r"автор:?|redacción:?|كتب:|كتبت:|بقلم:?|تقرير:?)(?:\s+|(?<=:))"
+    r"(?=[A-ZÀ-ÞÁČĎÉĚÍŇÓŘŠŤÚŮÝŽŁŚĆŻŹĄĘŃА-Я\u0621-\u064a]|dpa\b|afp\b|sda\b)"
+)
+_OWNER = re.compile(
+    r"^\W*(?:©|\(c\)|copyright)\s*(?:(?:19|20)\d\d\b.{0,60}|.{2,60}\b(?:19|20)\d\d\W*)$", re.I
 )
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.h]\d{2}\b.{0,14}$")
 _ONLY_MARKS = re.compile(r"^\W+$")
@@ -37,8 +41,10 @@ _ONLY_MARKS = re.compile(r"^\W+$")
 def rule_by_wording(lines: list[Line]) -> list[Ruled]:
     """Return the lines with the roles that need no context; all others are chrome for now."""
     ruled = [Ruled(line) for line in lines]
-    for item in ruled:
+    for position, item in enumerate(ruled):
         _rule(item)
+        if _OWNER.match(item.line.text) and 2 * position > len(ruled):
+            item.become(Role.LEGAL, "the owner and the year, in the dump's second half")
     return ruled
 
 
@@ -87,7 +93,7 @@ def is_date_line(line: Line) -> bool:
         return True
     return (
         len(line.text) <= 140
-        and not line.has_sentences
+        and (line.words <= 8 or not line.has_sentences)
         and find_spoken_date(line.text) is not None
         and (line.words <= 12 or not line.ends_sentence)
     )

@@ -55,7 +55,7 @@ RELATED_HEADING = re.compile(
     r"leggi anche|articoli correlati|i più letti|potrebbe interessarti|notícias relacionadas|mais lidas|"
     r"veja também|"
     r"(?:lesen sie|lies|hier lesen sie) auch|read also|also read|see also|lire aussi|lee también|"
-    r"اقرأ أيضا?ً?|مواضيع ذات صلة|"
+    r"اقرأ أيضا?ً?|مواضيع ذات صلة|الأكثر قراءة|"
     r"les også|mest lest|läs också|mest läst|mer om|lees ook|meest gelezen|najczęściej czytane|"
     r"související.*|nejčtenější.*|"
     r"en çok okunan\w*|ilgili haberler|関連(?:記事|ニュース)|ランキング|"
@@ -103,7 +103,7 @@ LEGAL = re.compile(
     r"todos los derechos)|"
     r"all rights reserved|alle rechte vorbehalten|may not be (?:published|reproduced)|rechte am artikel|"
     r"registered (?:trademark|in england)|無断転載|무단 ?전재|todos los derechos reservados|tous droits réservés|"
-    r"riproduzione riservata",
+    r"riproduzione riservata|جميع الحقوق محفوظة|כל הזכויות שמורות",
 )
 SHARE = re.compile(
     r"^\W*(?:share(?:d)?(?: (?:this|on|to|via|article|save|options)\b.*)?|save|print|listen|comments?|"

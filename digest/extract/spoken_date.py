@@ -8,31 +8,53 @@ from datetime import datetime
 from digest.moment import ZONE_NAMES, find_zone, fixed
 
 _MONTHS = (
-    "january jan januar jänner jän januari janvier janv enero ene gennaio gen janeiro ocak leden ledna "
+    "january "
+    "يناير ינואר ιανουαρίου "
+    "jan januar jänner jän januari janvier janv enero ene gennaio gen janeiro ocak leden ledna "
     "stycznia января січня "
     "janúar tammikuuta ianuarie januar. janúar",
-    "february feb februar feber februari février févr febrero febbraio febbr fevereiro fev şubat únor "
+    "february "
+    "فبراير פברואר φεβρουαρίου "
+    "feb februar feber februari février févr febrero febbraio febbr fevereiro fev şubat únor "
     "února lutego "
     "февраля лютого febrúar helmikuuta februarie",
-    "march mar märz mär maerz mrz maart mars marzo março mart březen března marca marz марта березня "
+    "march "
+    "مارس מרץ μαρτίου "
+    "mar märz mär maerz mrz maart mars marzo março mart březen března marca marz марта березня "
     "maaliskuuta martie",
-    "april apr avril avr abril abr aprile nisan duben dubna kwietnia апреля квітня apríl huhtikuuta aprilie",
-    "may mai mei mayo maggio mag maio mayıs květen května maja мая травня maí toukokuuta",
-    "june jun juni juin junio giugno giu junho haziran červen června czerwca июня червня júní kesäkuuta "
+    "april "
+    "أبريل אפריל απριλίου "
+    "apr avril avr abril abr aprile nisan duben dubna kwietnia апреля квітня apríl huhtikuuta aprilie",
+    "may مايو מאי μαΐου mai mei mayo maggio mag maio mayıs květen května maja мая травня maí toukokuuta",
+    "june "
+    "يونيو יוני ιουνίου "
+    "jun juni juin junio giugno giu junho haziran červen června czerwca июня червня júní kesäkuuta "
     "iunie",
-    "july jul juli juillet juil julio luglio lug julho temmuz červenec července lipca июля липня júlí "
+    "july "
+    "يوليو יולי ιουλίου "
+    "jul juli juillet juil julio luglio lug julho temmuz červenec července lipca июля липня júlí "
     "heinäkuuta iulie",
-    "august aug août aout agosto ago ağustos srpen srpna sierpnia августа серпня ágúst elokuuta",
-    "september sep sept septembre septiembre settembre sett setembro set eylül září wrzesnia września "
+    "august "
+    "أغسطس אוגוסט αυγούστου "
+    "aug août aout agosto ago ağustos srpen srpna sierpnia августа серпня ágúst elokuuta",
+    "september "
+    "سبتمبر ספטמבר σεπτεμβρίου "
+    "sep sept septembre septiembre settembre sett setembro set eylül září wrzesnia września "
     "сентября вересня "
     "syyskuuta septembrie",
-    "october oct oktober okt octobre octubre ottobre ott outubro out ekim říjen října października "
+    "october "
+    "أكتوبر אוקטובר οκτωβρίου "
+    "oct oktober okt octobre octubre ottobre ott outubro out ekim říjen října października "
     "октября жовтня október "
     "lokakuuta octombrie",
-    "november nov novembre noviembre novembro kasım listopad listopadu listopada ноября листопада "
+    "november "
+    "نوفمبر נובמבר νοεμβρίου "
+    "nov novembre noviembre novembro kasım listopad listopadu listopada ноября листопада "
     "nóvember marraskuuta "
     "noiembrie",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık prosinec prosince "
+    "december "
+    "ديسمبر דצמבר δεκεμβρίου "
+    "dec dezember dez décembre déc diciembre dic dicembre dezembro aralık prosinec prosince "
     "grudnia декабря "
     "грудня desember joulukuuta decembrie",
 )
@@ -43,18 +65,21 @@ _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _PATTERNS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}",
-        rf"\b(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}",
+        rf"(?<!\d){_DAY}\s*(?:de\s+|of\s+|-|ב)?(?P<month>{_NAMES})\b\.?,?\s*(?:de\s+|del\s+|-)?{_YEAR}",
+        rf"(?:\b|(?<=[^\W\d_])(?-i:(?=[A-Z])))(?P<month>{_NAMES})\b\.?\s+{_DAY},?\s+{_YEAR}",
         rf"(?<!\d){_YEAR}\s*(?:[-./]|年|년)\s*(?P<number>\d{{1,2}})\s*(?:[-./]|月|"
         rf"월)\s*(?P<day>\d{{1,2}})(?:日|일)?(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?[./-]\s?(?P<number>\d{{1,2}})\s?[./-]\s?{_YEAR}(?!\d)",
         r"(?<![\d.])(?P<day>\d{1,2})[./](?P<number>\d{1,2})[./](?P<year>\d{2})(?![\d./])",
     )
 )
+_ZONE = r"(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{1,4}"
+_ENDS = r"(?:\b|(?<=\d)(?=[A-Z]))"
 _TIME = re.compile(
     r"(?<![\d.:/-])(?P<hour>\d{1,2})\s*(?:[:.h時시]|Uhr\s)\s?(?P<minute>\d{2})(?::\d{2})?(?!\d)\s*(?:分|분)?\s*"
-    r"(?P<half>[ap]\.?\s?m\b\.?)?(?:\s*(?:Uhr|hrs?|h)\b)?,?\s*\(?(?P<zone>[A-Z]{1,4}|[+-]\d{2}:?\d{2})?\b|"
-    r"(?<![\d.:/-])(?P<hour2>\d{1,2})\s*(?P<half2>[ap]\.?\s?m\b\.?),?\s*\(?(?P<zone2>[A-Z]{1,4})?\b",
+    r"(?P<half>[ap]\.?\s?m\b\.?)?(?:\s*(?:Uhr|hrs?|h)\b)?,?\s*"
+    rf"\(?(?P<zone>{_ZONE}|[+-]\d{{2}}:?\d{{2}})?{_ENDS}|"
+    rf"(?<![\d.:/-])(?P<hour2>\d{{1,2}})\s*(?P<half2>[ap]\.?\s?m\b\.?),?\s*\(?(?P<zone2>{_ZONE})?{_ENDS}",
 )
 _TIME_ANY_CASE = re.compile(_TIME.pattern.replace("[ap]\\.?\\s?m", "[apAP]\\.?\\s?[mM]"))
 
@@ -103,4 +128,12 @@ def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, str]:
         hour = 0
     if hour > 23 or minute > 59:
         return 0, 0, ""
-    return hour, minute, zone if zone in ZONE_NAMES or zone[:1] in "+-" else ""
+    return hour, minute, _zone_of(zone)
+
+
+def _zone_of(name: str) -> str:
+    """Return the name or the offset that `find_zone` reads; `GMT+2` is an offset of two hours."""
+    offset = re.match(r"(?:UTC|GMT)\s?([+-])(\d{1,2}):?(\d{2})?$", name)
+    if offset:
+        return f"{offset[1]}{int(offset[2]):02d}:{offset[3] or '00'}"
+    return name if name in ZONE_NAMES or name[:1] in "+-" else ""

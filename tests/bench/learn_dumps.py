@@ -5,8 +5,7 @@
 FOLDER holds cases.jsonl, a line {"id", "file", "gold": {"text"}} for each dump. A line of a dump is the story's
 where its letters stand in the labelled text; a ridge-regularised logistic regression (iteratively reweighted
 least squares) learns from its measures whether it is. The second weighing is learned from votes on dumps that
-the first had not seen. The headline is learned from the lines that read like the labelled title; since it is
-also a measure of the lines, run this twice after changing either.
+the first had not seen.
 """
 
 from __future__ import annotations
@@ -28,17 +27,14 @@ from numpy.typing import NDArray
 from digest.charset import decode, repair_mojibake
 from digest.extract import dump_vote
 from digest.extract.dump_features import Features, measure_lines, measure_votes
-from digest.extract.dump_headline import measure_headlines
-from digest.extract.dump_roles import draft_roles, read_roles
+from digest.extract.dump_roles import draft_roles
 from digest.extract.dump_vote import find_run
 from digest.extract.roles import Ruled
 
 DATA = Path(__file__).resolve().parents[3] / "shared/yardstick/dumps"
 MODEL = Path(dump_vote.__file__).with_name("dump_model.json")
 RIDGE = (1.0, 3.0)
-RIDGE_HEADLINE = 3.0
 ROUNDS = 12
-STEPS = 400
 _TOKEN = re.compile(r"\w+")
 
 Numbers = NDArray[np.float64]
@@ -56,15 +52,6 @@ class Case:
     is_story: Numbers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Titled:
-    """A dump whose title is labelled: the measures of the lines that may be it, and which of them are."""
-
-    group: str
-    measures: list[Features]
-    is_right: list[bool]
-
-
 def main() -> None:
     """Learn, cross-validate, print, and write the weights when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -79,14 +66,10 @@ def main() -> None:
     print_scores(
         "two weighings, unseen outlets", cases, unseen_votes(cases, second, RIDGE[1], arguments.folds)
     )
-    titled = read_titles(arguments.data)
-    print(f"{'headline, unseen outlets':<32} {unseen_headlines(titled, arguments.folds):.1%} right")
-    print(f"{'headline stands as a line':<32} {sum(any(case.is_right) for case in titled) / len(titled):.1%}")
     if arguments.write:
         model = {
             "first": learn(cases, [case.measures for case in cases], RIDGE[0]),
             "second": learn(cases, second, RIDGE[1]),
-            "headline": learn_headlines(titled),
         }
         MODEL.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -182,66 +165,9 @@ def learn(cases: Sequence[Case], measures: Sequence[list[Features]], ridge: floa
     return {name: round(float(value), 3) for name, value in zip(names, solved, strict=True)}
 
 
-def fold_by_outlet(cases: Sequence[Case] | Sequence[Titled], folds: int) -> list[int]:
+def fold_by_outlet(cases: Sequence[Case], folds: int) -> list[int]:
     """Return the fold of each case; an outlet's are in one."""
     return [int(hashlib.sha256(case.group.encode()).hexdigest(), 16) % folds for case in cases]
-
-
-def read_titles(folder: Path) -> list[Titled]:
-    """Read the dumps with a labelled title, and measure the lines that may be it."""
-    found = []
-    for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        title = letters(record["gold"].get("title") or "")
-        if not title:
-            continue
-        text = repair_mojibake(decode((folder / record["file"]).read_bytes(), "utf-8"))
-        reading = read_roles(text)
-        measures = measure_headlines(reading.ruled, reading.first, reading.story)
-        found.append(
-            Titled(
-                group=re.sub(r"_\d{4}_.*", "", record["id"]),
-                measures=list(measures.values()),
-                is_right=[letters(reading.ruled[position].line.text) == title for position in measures],
-            )
-        )
-    return found
-
-
-def unseen_headlines(cases: Sequence[Titled], folds: int) -> float:
-    """Return the share of headlines found by weights learned from other outlets' dumps."""
-    folded = fold_by_outlet(cases, folds)
-    right = 0
-    for number in range(folds):
-        weights = learn_headlines([case for case, own in zip(cases, folded, strict=True) if own != number])
-        for case, own in zip(cases, folded, strict=True):
-            votes = [dump_vote.weigh(features, weights) for features in case.measures]
-            right += own == number and bool(votes) and case.is_right[votes.index(max(votes))]
-    return right / len(cases)
-
-
-def learn_headlines(cases: Sequence[Titled]) -> dict[str, float]:
-    """Return weights under which the labelled line outweighs its dump's other lines (softmax, Adam)."""
-    cases = [case for case in cases if any(case.is_right)]
-    names = sorted({name for case in cases for features in case.measures for name in features})
-    tables = [
-        np.array([[features.get(name, 0.0) for name in names] for features in case.measures])
-        for case in cases
-    ]
-    weights = np.zeros(len(names))
-    slopes, squares = np.zeros(len(names)), np.zeros(len(names))
-    for _ in range(STEPS):
-        slope = -RIDGE_HEADLINE * weights
-        for case, table in zip(cases, tables, strict=True):
-            votes = table @ weights
-            share = np.exp(votes - votes.max())
-            share /= share.sum()
-            right = share * np.array(case.is_right)
-            slope += table.T @ (right / max(right.sum(), 1e-12) - share)
-        slopes = 0.9 * slopes + 0.1 * slope
-        squares = 0.99 * squares + 0.01 * slope * slope
-        weights += 0.03 * slopes / (np.sqrt(squares) + 1e-6)
-    return {name: round(float(value), 3) for name, value in zip(names, weights, strict=True)}
 
 
 def print_scores(title: str, cases: Sequence[Case], votes: Sequence[Sequence[float]]) -> None:

@@ -24,6 +24,8 @@ from digest.extract.spoken_date import find_spoken_date
         ("17 Şubat 2025 10:11", "2025-02-17T10:11:00"),
         ("2025年1月13日 5時07分", "2025-01-13T05:07:00"),
         ("Опубликовано 14 мая 2025", "2025-05-14T00:00:00"),
+        ("2 minute readApril 25, 20232:26 PM GMT+2Last Updated", "2023-04-25T14:26:00+02:00"),
+        ("TRAVELAPR 28, 2024 10:00 AM UTC-4", "2024-04-28T10:00:00-04:00"),
         ("Stardate 4523.3", None),
         ("31 February 2024", None),
         ("no date at all", None),
