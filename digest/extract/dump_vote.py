@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from digest.extract.dump_features import Features, measure_lines, measure_votes
 from digest.extract.roles import Role, Ruled
+from digest.extract.spoken_date import find_spoken_date
 
 Weights = Mapping[str, float]
 
@@ -22,6 +23,9 @@ LEANING = 1.5
 ENOUGH = -0.5
 """Log-odds from which on a line within the run is part of the story."""
 _MOST_WORDS = 60
+_ENOUGH_WORDS = 60
+_HEAD_LINES = 8
+_HEAD_ABOVE = 12
 _MOST_AGAINST = -4.0
 _MOST_LINES = 6000
 """Lines beyond which the first reading stands: a page has some hundreds."""
@@ -42,7 +46,34 @@ def choose_lines(
     votes = [weigh(features, first) for features in measures]
     around = measure_votes(votes, ruled)
     votes = [weigh(mine | others, second) for mine, others in zip(measures, around, strict=True)]
-    return find_run(votes, [item.line.words for item in ruled]) or None
+    return _first_story(ruled, wording, find_run(votes, [item.line.words for item in ruled])) or None
+
+
+def _first_story(ruled: Sequence[Ruled], wording: Sequence[Role], chosen: Sequence[int]) -> list[int]:
+    """Return the chosen lines up to where another story's byline and date stand, as this one's do above it."""
+    if not chosen or not {Role.BYLINE, Role.DATE} <= set(
+        wording[max(0, chosen[0] - _HEAD_ABOVE) : chosen[0]]
+    ):
+        return list(chosen)
+    kept: list[int] = []
+    words = 0
+    for position in chosen:
+        if words >= _ENOUGH_WORDS and _is_head(ruled, wording, kept[-1] + 1, position):
+            while kept and not ruled[kept[-1]].line.ends_clause:
+                kept.pop()
+            break
+        kept.append(position)
+        words += ruled[position].line.words
+    return kept
+
+
+def _is_head(ruled: Sequence[Ruled], wording: Sequence[Role], start: int, end: int) -> bool:
+    """Say whether a byline and a date with its year stand between two lines of a story."""
+    roles = set(wording[start:end])
+    if not {Role.BYLINE, Role.DATE} <= roles or end - start > _HEAD_LINES:
+        return False
+    dates = (ruled[at].line.text for at in range(start, end) if wording[at] is Role.DATE)
+    return any(find_spoken_date(text) for text in dates)
 
 
 def weigh(features: Features, weights: Weights) -> float:
