@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import chain
@@ -35,6 +36,10 @@ _METAS = (
     "datecreated",
     "last-modified",
 )
+_DATED = re.compile(
+    r"data-(?:[\w-]+-)?(?:publish|published|pub|deploy|created|date)(?:-(?:date|time|at|dt|on))?$"
+)
+"""The attributes in which a page without a date elsewhere may keep one for its scripts."""
 
 
 def find_published(
@@ -70,5 +75,7 @@ def _candidates(root: HtmlElement, structured: Structured) -> Iterator[str]:
             yield element.get("content") or element.get("datetime") or clean(element.text_content())
     for element in root.iter("time"):
         yield element.get("datetime") or clean(element.text_content())
+    for element in root.iter():
+        yield from (value for name, value in element.items() if _DATED.match(name))
     for name in ("article:modified_time", "datemodified"):
         yield from structured.metas.get(name, ())

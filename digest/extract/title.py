@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from digest.extract.structured import Structured, clean
 
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»«›~]|-|::|//|/)\s+|\s*[|｜ㅣ]\s*")
+_QUOTES = tuple("\"'")
 _WORD = re.compile(r"\w+")
 
 
@@ -24,13 +25,24 @@ def choose_title(root: HtmlElement, structured: Structured, *, site: str | None)
     headline = next((text for node in structured.articles if (text := clean(node.get("headline")))), "")
     social = structured.meta("og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title") or ""
     element = next((clean(title.text_content()) for title in root.iter("title")), "")
+    named = structured.meta("headline", "parsely-title", "cxenseparse:title") or ""
+    headline = headline or (named if named and social.startswith(named) else "")
     headline, social, element = (cut_site(text, site) for text in (headline, social, element))
+    social = _completed(social, (headline, element, *headings))
     if headline and social:
         return _shorter(headline, social, headings)
     if headline or social:
         return headline or social
     heading = next((text for text in headings if _close(text, element)), "")
     return heading or element or next(iter(headings), "")
+
+
+def _completed(title: str, others: Iterable[str]) -> str:
+    """Return the title whole, where a quotation mark within it ended its attribute early."""
+    whole = (
+        other for other in others if other.startswith(title) and other[len(title) :].lstrip()[:1] in _QUOTES
+    )
+    return next((other for other in whole if title and len(other) > len(title) + 2), title)
 
 
 def _shorter(headline: str, social: str, headings: Sequence[str]) -> str:
