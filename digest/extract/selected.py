@@ -62,15 +62,15 @@ class Selected:
 
     def words_with(self, image: HtmlElement) -> tuple[str | None, str | None]:
         """Return the caption and the credit of a picture, each as the rule finds it, else as the page reads."""
-        words = words_with(image)
-        return self._merged(self._captions.get(image), self._credits.get(image), *words)
+        caption, credit = words_with(image)
+        return self._merged(self._captions.get(image), self._credits.get(image), caption, credit)
 
     def detached_words(self, caption: str | None, credit: str | None) -> tuple[str | None, str | None]:
         """Return the leading picture's words: the first that the rule finds, where no picture owns any."""
         if self._captions or self._credits:
             return caption, credit
-        first = (next(iter(self.find(name)), None) for name in ("caption", "credit"))
-        return self._merged(*first, caption, credit)
+        for_caption, for_credit = (next(iter(self.find(name)), None) for name in ("caption", "credit"))
+        return self._merged(for_caption, for_credit, caption, credit)
 
     @cached_property
     def _captions(self) -> Mapping[HtmlElement, HtmlElement]:
@@ -155,7 +155,8 @@ def text_without(element: HtmlElement, other: HtmlElement | None) -> str:
 
 def _texts(element: HtmlElement) -> list[Any]:
     """Return the pieces of an element's text that are for reading."""
-    return list(_READABLE(element))
+    found: Any = _READABLE(element)
+    return list(found)
 
 
 def _holder(text: Any) -> HtmlElement:
