@@ -246,17 +246,39 @@ def _with_gaps(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     if not chosen:
         return chosen
     parents = Counter(blocks[position].element.getparent() for position in chosen)
+    places = Counter(_place(blocks[position]) for position in chosen)
     first, last = min(chosen), max(chosen)
     added = set()
     for position in range(first, last + 1):
         block = blocks[position]
-        if position in chosen or parents[block.element.getparent()] < 2:
+        if position in chosen or not (parents[block.element.getparent()] >= 2 or places[_place(block)] >= 3):
             continue
-        if is_paragraph(block) or (
-            block.tag in _HEADINGS and block.link_share < 0.3 and not block.is_outside
-        ):
+        is_subhead = block.tag in _HEADINGS and block.link_share < 0.3 and not block.is_outside
+        if is_paragraph(block) or is_subhead or _is_linked_sentence(block):
             added.add(position)
     return chosen | added | _above(blocks, chosen)
+
+
+def _place(block: Block) -> tuple[object, ...]:
+    """Return how an element stands in its page: what it is, within what, beside whom that stands."""
+    parent = block.element.getparent()
+    if parent is None:
+        return (block.element,)
+    beside = parent.getparent()
+    names = ((element.tag, element.get("class")) for element in (block.element, parent))
+    return (*names, beside)
+
+
+def _is_linked_sentence(block: Block) -> bool:
+    """Say whether a paragraph is a sentence of which much, but not all, is a link."""
+    return (
+        block.tag == "p"
+        and not (block.is_caption or block.is_outside)
+        and block.link_share <= 0.85
+        and count_words(block.text) >= 8
+        and bool(_SENTENCE_END.search(block.text))
+        and not is_boilerplate(block.text)
+    )
 
 
 def _above(blocks: Sequence[Block], chosen: set[int]) -> set[int]:

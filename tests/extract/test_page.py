@@ -311,3 +311,36 @@ def test_story_about_robots_is_a_story() -> None:
     text = " ".join(["The town asks whether you are a robot, and 404 of them answered."] * 9)
 
     assert read(body=f"<p>{text}</p>").text == text
+
+
+def test_a_sentence_that_is_mostly_a_link_stays_between_its_neighbors() -> None:
+    linked = '<p>The harbor board said <a href="/ferry">the night ferry could eventually return</a>.</p>'
+    blocks = [f'<div class="text">{part}</div>' for part in (f"<p>{FIRST}</p>", linked, f"<p>{SECOND}</p>")]
+    more = "".join(f'<div class="text"><p>{THIRD} It was trip {n}.</p></div>' for n in range(4))
+
+    story = read(body="".join(blocks) + more)
+
+    assert "The harbor board said the night ferry could eventually return." in story.text.split("\n\n")
+
+
+def test_title_is_completed_where_a_quotation_mark_cut_it() -> None:
+    whole = 'Ferry back: a crew and "royal visit"'
+    head = f'<meta property="og:title" content="{whole}"><title>{whole.replace(chr(34), "&quot;")}</title>'
+
+    assert read(head, heading=whole).title == whole
+
+
+def test_section_is_cut_from_a_title_that_the_page_also_gives_without_it() -> None:
+    head = (
+        '<meta property="og:title" content="Night ferry returns-Harbor">'
+        '<meta name="headline" content="Night ferry returns">'
+    )
+
+    assert read(head, heading="").title == "Night ferry returns"
+
+
+def test_date_that_a_page_keeps_for_its_scripts_is_found() -> None:
+    moment = read(body=f'<div data-deploy-dt="2026.01.29 18:40"></div>{BODY}').published_at
+
+    assert moment is not None
+    assert moment.isoformat().startswith("2026-01-29T18:40")
