@@ -24,7 +24,7 @@ def find_headline(ruled: Sequence[Ruled], first: int, story: Sequence[int]) -> i
     return max(p for p in range(best, first) if ruled[p].line.text == ruled[best].line.text)
 
 
-def _score(ruled: Sequence[Ruled], position: int, first: int, story: set[str]) -> float | None:
+def _score(ruled: Sequence[Ruled], position: int, first: int, story: frozenset[str]) -> float | None:
     item = ruled[position]
     line = item.line
     if item.role is not Role.CHROME and not (item.role is Role.RELATED and line.words >= 5):
@@ -86,7 +86,7 @@ def _holds_next(ruled: Sequence[Ruled], position: int) -> bool:
     return len(below) > 15 and len(text) > len(below) and below in text
 
 
-def _is_under_headline(ruled: Sequence[Ruled], position: int, story: set[str]) -> bool:
+def _is_under_headline(ruled: Sequence[Ruled], position: int, story: frozenset[str]) -> bool:
     """Say whether the line just above would do as the headline, so that this one is its dek."""
     line = ruled[position].line
     for above in ruled[max(0, position - 2) : position]:

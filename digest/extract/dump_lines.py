@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.extract.dump_text import unmark, unwrap
 
@@ -112,10 +113,11 @@ def count_words(text: str) -> int:
     return characters // 2 + len(_CJK.sub(" ", text).split())
 
 
-def content_words(text: str) -> set[str]:
+@lru_cache(maxsize=2048)
+def content_words(text: str) -> frozenset[str]:
     """Return the words of a text that tell what it is about: long ones, numbers, pairs of CJK characters."""
     stems = {
         word[:2] if "\uac00" <= word[0] <= "\ud7af" else word.casefold()[:7]
         for word in _TELLING.findall(text)
     }
-    return stems | set(_CJK_PAIR.findall(text))
+    return frozenset(stems).union(_CJK_PAIR.findall(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.extract.dump_figures import Figure, is_alt, rule_figures
 from digest.extract.dump_headline import find_dek, find_headline
@@ -42,12 +42,12 @@ def read_roles(text: str) -> Reading:
     read once more.
     """
     ruled = _rule_alone(text)
-    wording = [item.role for item in ruled]
+    again = [replace(item) for item in ruled]
     draft = _read(ruled, *find_window(ruled))
+    wording = [item.role for item in again]
     chosen = choose_lines(draft.ruled, wording, start=draft.start, end=draft.end)
     if chosen is None:
         return draft
-    again = _rule_alone(text)
     return _read(again, chosen[0], chosen[-1] + 1, chosen)
 
 
@@ -178,7 +178,7 @@ def _beginning(text: str) -> str:
     return "" if not found else "number" if found.group(1) else "date"
 
 
-def _is_subhead(ruled: Sequence[Ruled], position: int, story: set[str]) -> bool:
+def _is_subhead(ruled: Sequence[Ruled], position: int, story: frozenset[str]) -> bool:
     """Say whether a short line heads the paragraph after it; a long one must speak of the same things."""
     line, before = ruled[position].line, ruled[position - 1]
     after = next((item for item in ruled[position + 1 : position + 6] if not _is_stray(item)), None)
