@@ -34,6 +34,8 @@ _CLOCK = re.compile(
     r"(?::?(?P<minutes>\d{2}))?(?!\d)|(?P<zone>[A-Za-z]{1,5})\b)?"
 )
 _MAX_CHARS = 100
+_FIRST_YEAR = 1990
+_AHEAD = timedelta(days=1)
 # Nearly all of RSS; the shapes above would read it too, in three times the time.
 _RFC_822 = re.compile(
     r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|[A-Z]{1,4})$"
@@ -61,6 +63,11 @@ def parse_feed_date(text: str) -> datetime | None:
         if found:
             return _moment(found, text[found.end() :])
     return parse_moment(text)
+
+
+def can_be_published(moment: datetime, *, now: datetime) -> bool:
+    """Say whether a moment can be when something was published: neither before 1990 nor more than a day ahead."""
+    return moment.year >= _FIRST_YEAR and moment - now <= _AHEAD
 
 
 def _moment(found: re.Match[str], rest: str) -> datetime | None:

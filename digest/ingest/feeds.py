@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from digest.charset import decode
-from digest.ingest.feed_date import parse_feed_date
+from digest.ingest.feed_date import can_be_published, parse_feed_date
 from digest.ingest.feed_fields import language_code
 from digest.ingest.feed_image import find_image
 from digest.ingest.feed_json import read_json
@@ -19,8 +19,6 @@ from digest.model import Capture, Failure, FeedEntry
 from digest.moment import with_zone
 
 MAX_ENTRIES = 2000
-_FIRST_YEAR = 1990
-_AHEAD = timedelta(days=1)
 _MAIL = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+")
 _MOST_TAGS = 30
 _ENTITY = re.compile(r"<!ENTITY[^>]{1,2000}?(?:\s(?:SYSTEM|PUBLIC)\s|&(?!#))")
@@ -114,10 +112,10 @@ def _published(dates: tuple[str, ...], fetched_at: datetime) -> tuple[datetime |
     """Return the first date that can be when the entry was published, and whether its offset was assumed."""
     for date in dates:
         moment = parse_feed_date(date)
-        if moment is None or moment.year < _FIRST_YEAR:
+        if moment is None:
             continue
         moment, is_assumed = with_zone(moment, UTC)
-        if moment - fetched_at <= _AHEAD:
+        if can_be_published(moment, now=fetched_at):
             return moment, is_assumed
     return None, False
 

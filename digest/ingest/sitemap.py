@@ -15,6 +15,7 @@ from lxml import etree
 
 from digest.charset import decode, sound
 from digest.errors import SourceError
+from digest.ingest.feed_date import can_be_published
 from digest.ingest.feed_fields import http_address, language_code
 from digest.ingest.feed_text import clean_text
 from digest.model import Capture, FeedEntry, Image
@@ -30,6 +31,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPage:
     """A page as a sitemap lists it. `changed_at` is its `lastmod`, which says nothing of its publication.
+
+    A date of publication that cannot be one stands in for a `lastmod` that is missing.
 
     `is_news` is true where the sitemap tells of it as a story, with a title or the date it was published.
     """
@@ -63,10 +66,14 @@ class Sitemap:
 
 @dataclass(slots=True)
 class _Fields:
-    """What has been read of one `url` or `sitemap` element, by local name; the first of each counts."""
+    """What has been read of one `url` or `sitemap` element, by local name; the first of each counts.
+
+    Of several pictures only the first is read: `has_image` once it has ended.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     image: dict[str, str] = field(default_factory=dict)
+    has_image: bool = False
 
 
 def read_sitemap(capture: Capture) -> Sitemap:
@@ -87,26 +94,27 @@ def read_sitemap(capture: Capture) -> Sitemap:
         if kind == "sitemap":
             children.append(ListedSitemap(url=url, changed_at=_moment(fields.values.get("lastmod"))[0]))
         else:
-            pages.append(_page(url, fields))
+            pages.append(_page(url, fields, now=capture.fetched_at))
     return Sitemap(pages=tuple(pages), children=tuple(children), is_cut=is_cut)
 
 
-def _page(url: str, fields: _Fields) -> ListedPage:
+def _page(url: str, fields: _Fields, *, now: datetime) -> ListedPage:
     values = fields.values
-    published_at, assumed = _moment(values.get("publication_date"))
+    told, assumed = _moment(values.get("publication_date"))
+    published_at = told if told and can_be_published(told, now=now) else None
     tags = [tag.strip() for tag in re.split(r"[,;]", values.get("keywords", "")) if tag.strip()]
     return ListedPage(
         entry=FeedEntry(
             title=values.get("title", ""),
             url=url,
             published_at=published_at,
-            published_at_assumed=assumed,
+            published_at_assumed=assumed and published_at is not None,
             tags=tuple(dict.fromkeys(tags))[:30],
             image=_image(url, fields.image),
             language=language_code(values.get("language")),
             site=values.get("name") or None,
         ),
-        changed_at=_moment(values.get("lastmod"))[0],
+        changed_at=_moment(values.get("lastmod"))[0] or told,
         is_news="title" in values or "publication_date" in values,
     )
 
@@ -144,6 +152,8 @@ def _elements(text: str, source: str) -> Iterator[tuple[str, _Fields]]:
     try:
         for _, element in events:
             name = _local(element)
+            if name == "image":
+                fields.has_image = True
             if name in ("url", "sitemap"):
                 yield name, fields
                 fields = _Fields()
@@ -153,7 +163,7 @@ def _elements(text: str, source: str) -> Iterator[tuple[str, _Fields]]:
             above = _local(parent) if parent is not None else ""
             if above in ("url", "sitemap", "news", "publication"):
                 _keep(fields.values, name, element.text)
-            elif above == "image":
+            elif above == "image" and not fields.has_image:
                 _keep(fields.image, name, element.text)
     except etree.XMLSyntaxError as exc:
         raise SourceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +75,27 @@ def test_change_is_not_publication() -> None:
 
     assert plain.entry.published_at is None
     assert plain.dated == plain.changed_at == datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def test_picture_without_a_caption_has_not_the_next_one_s() -> None:
+    text = NEWS.replace("<image:title>A ferry</image:title>\n", "").replace("ferry.jpg", "pier.jpg")
+    text = re.sub(r"<image:caption>.*?</image:caption>", "", text)
+    text = text.replace(
+        "second.jpg</image:loc>", "second.jpg</image:loc><image:caption>Of the second.</image:caption>"
+    )
+
+    assert read(text).pages[0].entry.image == Image(url="https://gazette.example/pictures/pier.jpg")
+
+
+def test_date_that_cannot_be_is_none_and_the_page_still_counts_as_dated() -> None:
+    news = read(NEWS.replace("2026-11-24T06:30:00-05:00", "2062-11-24T06:30:00")).pages[0]
+    undated = re.sub(r"<lastmod>[^<]*</lastmod>", "", NEWS)
+    late = read(undated.replace("2026-11-24T06:30:00-05:00", "2062-11-24T06:30:00")).pages[0]
+
+    for page in (news, late):
+        assert (page.entry.published_at, page.entry.published_at_assumed) == (None, False)
+    assert news.dated == datetime(2026, 11, 24, 11, tzinfo=UTC)
+    assert late.dated == datetime(2062, 11, 24, 6, 30, tzinfo=UTC)
 
 
 def test_index_names_its_sitemaps() -> None:
