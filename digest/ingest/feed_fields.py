@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin, urlsplit
+
+_LOGIN = re.compile(r"^(\s*[A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 
 
 def http_address(base: str, address: object) -> str | None:
@@ -23,6 +26,11 @@ def is_http_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def bare_address(url: str) -> str:
+    """Return an address as it may be shown: without the name and password before its host."""
+    return _LOGIN.sub(r"\1", url)
 
 
 def language_code(value: object) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,12 +13,13 @@ from digest.errors import FetchError, SourceError
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.story import is_truncated, merge_entry, read_story, story_from_entry
 from digest.ingest.documents import open_documents
+from digest.ingest.feed_fields import bare_address
 from digest.ingest.feed_link import explain_page
 from digest.ingest.feeds import read_feed
 from digest.ingest.robots import looks_like_feed
 from digest.model import Capture, DocumentKind, Failure, FeedEntry, Story
 from digest.pipeline.report import FetchReport
-from digest.pipeline.sitemaps import Following, follow_sitemap, saved_stories
+from digest.pipeline.sitemaps import Following, Visits, follow_sitemap, saved_stories
 from digest.pipeline.watching import read_files
 from digest.store.last_fetch import LastFetch
 
@@ -35,15 +36,12 @@ FOLLOW_FOR = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Means:
-    """What stories are read with. Without a fetcher, a feed's entries are taken as they stand.
-
-    `followed` gathers the addresses whose pages were read for a feed or sitemap.
-    """
+    """What stories are read with. Without a fetcher, a feed's entries are taken as they stand."""
 
     now: datetime
     rules: SiteRules
     fetcher: Fetcher | None = None
-    followed: list[str] = field(default_factory=list)
+    visits: Visits = field(default_factory=Visits)
 
 
 def is_address(argument: str) -> bool:
@@ -148,22 +146,27 @@ def _fetch_address(
 def _keep(
     source: SourceSettings, address: str, fetched: Fetched, stories: Stories, means: _Means
 ) -> FetchReport:
-    """Save what was fetched; the validators only where a story came of it, so that nothing is passed over."""
+    """Save what was fetched; the validators only where all of it was read, so that nothing is passed over."""
     report = FetchReport(reached=1)
     subject = _subject(source, address)
+    is_whole = True
     if fetched.capture is not None and _is_expected(source, fetched.capture):
-        means = replace(means, followed=[])
-        found = _stories_of(fetched.capture, means, is_known=partial(stories.knows, source=source.name))
+        known = stories.last_fetches(source.name)
+        visits = Visits(
+            is_known=partial(stories.knows, source=source.name),
+            failed={url for url, last in known.items() if last.failures},
+        )
+        found = _stories_of(fetched.capture, replace(means, visits=visits))
         report = _save(source, found, stories, means.now, subject=subject)
-        for followed in means.followed:
-            stories.record_fetch(source.name, followed, LastFetch(fetched_at=means.now))
+        is_whole = not visits.missed
+        stories.record_fetches(source.name, _visited(visits, known, means.now))
     elif fetched.capture is not None:
-        message = f"{address} {explain_page(fetched.capture)}"
+        message = f"{bare_address(address)} {explain_page(fetched.capture)}"
         report = FetchReport(failures=(Failure(subject=subject, message=message),))
     is_read = report.read > 0 or not report.failures
     # What a sitemap lists is followed a part at a time: unchanged, it may still hold what is to be read.
     is_sitemap = fetched.capture is not None and fetched.capture.kind is DocumentKind.SITEMAP
-    keeps = is_read and not is_sitemap
+    keeps = is_read and is_whole and not is_sitemap
     last = stories.last_fetch(source.name, address)
     stories.record_fetch(
         source.name,
@@ -180,6 +183,15 @@ def _keep(
     return replace(report, notices=_moved(subject, address, fetched))
 
 
+def _visited(visits: Visits, known: Mapping[str, LastFetch], now: datetime) -> dict[str, LastFetch]:
+    """Return the records of the pages that were asked for on behalf of a feed or sitemap."""
+    missed = {
+        url: LastFetch(fetched_at=now, failures=known.get(url, LastFetch()).failures + 1)
+        for url in visits.missed
+    }
+    return missed | {url: LastFetch(fetched_at=now) for url in visits.read}
+
+
 def _is_expected(source: SourceSettings, capture: Capture) -> bool:
     """Say whether a document is what its source gives: a feed's address may come to show a page on its repair."""
     return source.kind != "feed" or capture.kind in (DocumentKind.FEED, DocumentKind.SITEMAP)
@@ -188,13 +200,16 @@ def _is_expected(source: SourceSettings, capture: Capture) -> bool:
 def _moved(subject: str, address: str, fetched: Fetched) -> tuple[Failure, ...]:
     if fetched.moved_to is None:
         return ()
-    message = f"{address} has moved for good to {fetched.moved_to}. Write that address in the configuration."
+    message = (
+        f"{bare_address(address)} has moved for good to {fetched.moved_to}. "
+        "Write that address in the configuration."
+    )
     return (Failure(subject=subject, message=message),)
 
 
 def _subject(source: SourceSettings, address: str) -> str:
     """Name what failed: the source, and which of its addresses where it has several."""
-    return source.name if len(source.urls) <= 1 else f"{source.name}, {address}"
+    return source.name if len(source.urls) <= 1 else f"{source.name}, {bare_address(address)}"
 
 
 def _save(
@@ -218,10 +233,11 @@ def _save(
 
 
 def _read_address(address: str, fetcher: Fetcher, means: _Means) -> Iterator[Story | Failure]:
+    name = bare_address(address)
     try:
-        fetched = fetcher.fetch(address, source=address, now=means.now, is_feed=looks_like_feed(address))
+        fetched = fetcher.fetch(address, source=name, now=means.now, is_feed=looks_like_feed(address))
     except FetchError as exc:
-        yield Failure(subject=address, message=str(exc))
+        yield Failure(subject=name, message=str(exc))
         return
     if fetched.capture is None:
         return
@@ -231,25 +247,20 @@ def _read_address(address: str, fetcher: Fetcher, means: _Means) -> Iterator[Sto
         yield one
     if is_quiet:
         days = FOLLOW_FOR.days
-        yield Failure(subject=address, message=f"{address} lists nothing new of the last {days} days.")
+        yield Failure(subject=name, message=f"{name} lists nothing new of the last {days} days.")
 
 
-def _stories_of(
-    document: Capture | Failure,
-    means: _Means,
-    *,
-    is_known: Callable[[str], bool] = lambda url: False,
-) -> Iterator[Story | Failure]:
+def _stories_of(document: Capture | Failure, means: _Means) -> Iterator[Story | Failure]:
     if isinstance(document, Failure):
         yield document
     elif document.kind is DocumentKind.FEED:
         entries, failures = read_feed(document)
         yield from failures
         for entry in entries:
-            if not (entry.url and is_truncated(entry) and is_known(entry.url)):
+            if not (entry.url and is_truncated(entry) and means.visits.is_known(entry.url)):
                 yield from _stories_of_entry(entry, document, means)
     elif document.kind is DocumentKind.SITEMAP:
-        yield from _stories_of_sitemap(document, means, is_known)
+        yield from _stories_of_sitemap(document, means)
     else:
         try:
             yield read_story(document, rules=means.rules)
@@ -257,17 +268,14 @@ def _stories_of(
             yield Failure(subject=document.source, message=str(exc))
 
 
-def _stories_of_sitemap(
-    document: Capture, means: _Means, is_known: Callable[[str], bool]
-) -> Iterator[Story | Failure]:
+def _stories_of_sitemap(document: Capture, means: _Means) -> Iterator[Story | Failure]:
     if means.fetcher is None:
         yield from saved_stories(document)
         return
     following = Following(
         fetcher=means.fetcher,
         read_page=partial(read_story, rules=means.rules),
-        is_known=is_known,
-        remember=means.followed.append,
+        visits=means.visits,
         now=means.now,
         since=means.now - FOLLOW_FOR,
     )
@@ -287,7 +295,7 @@ def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterato
             fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
             if fetched.capture is not None:
                 yield merge_entry(read_story(fetched.capture, rules=means.rules), entry)
-                means.followed.append(entry.url)
+                means.visits.read.append(entry.url)
                 return
         except SourceError as exc:
             told = Failure(subject=feed.source, message=f"“{entry.title[:80]}” has no page to read: {exc}")
@@ -299,3 +307,5 @@ def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterato
         return
     if story.text or told is None:
         yield story
+    elif entry.url:
+        means.visits.missed.append(entry.url)

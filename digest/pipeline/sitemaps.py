@@ -5,8 +5,8 @@ What a sitemap calls changed is not what it calls published: a page's `lastmod` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,18 +24,33 @@ MOST_SITEMAPS = 5
 """So many sitemaps of one index are read at a time, the last changed first."""
 
 
+def _never(url: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """The pages that a feed or sitemap leads to: what was known of them before, and how each went now.
+
+    `is_known` says that an address's story is kept already; `failed` gave none when they were last asked.
+    """
+
+    is_known: Callable[[str], bool] = _never
+    failed: Collection[str] = ()
+    read: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
     """What the pages of a sitemap are followed with, and which of them: those younger than `since`.
 
-    `read_page` reads a fetched page; `is_known` says that an address's story is kept already, and `remember`
-    notes that it was read.
+    `read_page` reads a fetched page.
     """
 
     fetcher: Fetcher
     read_page: Callable[[Capture], Story]
-    is_known: Callable[[str], bool]
-    remember: Callable[[str], None]
+    visits: Visits
     now: datetime
     since: datetime
 
@@ -49,7 +64,7 @@ def follow_sitemap(document: Capture, by: Following) -> Iterator[Story | Failure
             document, "is a sitemap without dates: nobody can tell what is new. Use a news sitemap."
         )
         return
-    new = choose_pages(pages, since=by.since, is_known=by.is_known)
+    new = choose_pages(pages, since=by.since, visits=by.visits)
     if len(new) > MOST_PAGES:
         yield _failure(
             document,
@@ -84,20 +99,20 @@ def saved_stories(document: Capture) -> Iterator[Story | Failure]:
         yield _failure(document, "is a sitemap that lists nothing.")
 
 
-def choose_pages(
-    pages: Iterable[ListedPage], *, since: datetime, is_known: Callable[[str], bool] = lambda url: False
-) -> list[ListedPage]:
+def choose_pages(pages: Iterable[ListedPage], *, since: datetime, visits: Visits) -> list[ListedPage]:
     """Return the pages that are young and not known, the newest first, each address once.
 
-    A site's front page is no story, however often it changes.
+    Those that failed before come last, so that they keep no other from its turn. A site's
+    front page is no story, however often it changes.
     """
     young: dict[str, ListedPage] = {}
     for page in pages:
         url = page.entry.url
         if url and page.dated and page.dated >= since and not _is_front(url):
             young.setdefault(url, page)
-    unread = [page for url, page in young.items() if not is_known(url)]
-    return sorted(unread, key=lambda page: page.dated or since, reverse=True)
+    unread = [page for url, page in young.items() if not visits.is_known(url)]
+    newest = sorted(unread, key=lambda page: page.dated or since, reverse=True)
+    return sorted(newest, key=lambda page: page.entry.url in visits.failed)
 
 
 def choose_sitemaps(children: Sequence[ListedSitemap], *, since: datetime) -> list[ListedSitemap]:
@@ -158,20 +173,21 @@ def _follow(pages: Sequence[ListedPage], document: Capture, by: Following) -> It
     """Fetch pages. Among those of no news sitemap, ones without a story are expected, and told together."""
     empty: list[str] = []
     for page in pages:
-        name = f"“{page.entry.title[:80]}”" if page.entry.title else page.entry.url
+        url = page.entry.url or ""
+        name = f"“{page.entry.title[:80]}”" if page.entry.title else url
         try:
-            fetched = by.fetcher.fetch(
-                page.entry.url or "", source=document.source, section=document.section, now=by.now
-            )
+            fetched = by.fetcher.fetch(url, source=document.source, section=document.section, now=by.now)
             if fetched.capture is not None:
                 yield merge_entry(by.read_page(fetched.capture), page.entry)
-                by.remember(page.entry.url or "")
+                by.visits.read.append(url)
         except NoStoryError as exc:
+            by.visits.missed.append(url)
             if page.is_news:
                 yield Failure(subject=document.source, message=f"{name} has no page to read: {exc}")
             else:
-                empty.append(page.entry.url or "")
+                empty.append(url)
         except SourceError as exc:
+            by.visits.missed.append(url)
             yield Failure(subject=document.source, message=f"{name} has no page to read: {exc}")
     if empty:
         yield _failure(

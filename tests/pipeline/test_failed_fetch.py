@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.server import Answer, Site, reply, serve
-from tests.pipeline.reading import NOW, Reading, page, project
+from tests.pipeline.reading import NOW, Reading, page, project, read
 
 HOUR = timedelta(hours=1)
 Answers = dict[str, Answer]
@@ -170,3 +170,46 @@ def test_robots_speaks_for_pages_and_not_for_the_feed(reading: Reading, site: Si
         "Save the page in a browser and read the file; if the site is yours, set [fetch] robots = false."
     ]
     assert "Bridge closes" in seen(reading)
+
+
+def test_entry_left_to_the_next_fetch_is_asked_for_though_the_feed_did_not_change(
+    reading: Reading, site: Site, answers: Answers
+) -> None:
+    answers["/a"], answers["/b"] = html(page("Harbor reopens")), reply(500)
+    feed = rss(item(f"{site.url}/a", "Harbor reopens"), item(f"{site.url}/b", "Bridge closes", text=""))
+
+    def conditional(handler: BaseHTTPRequestHandler) -> None:
+        (reply(304) if handler.headers.get("If-None-Match") == '"1"' else feed)(handler)
+
+    answers["/feed"] = conditional
+    first = reading.fetch(now=NOW)
+    answers["/b"] = html(page("Bridge closes"))
+    second = reading.fetch(now=NOW + HOUR)
+    third = reading.fetch(now=NOW + 2 * HOUR)
+
+    assert (first.new, second.new, third.new) == (1, 1, 0)
+    assert seen(reading) == {"Harbor reopens": NOW, "Bridge closes": NOW + HOUR}
+    asked = [headers.get("If-None-Match") for path, headers in site.requests if path == "/feed"]
+    assert asked == [None, None, '"1"']
+
+
+@pytest.mark.parametrize("path", ["/repairs", "/moved", "/gone", "/empty"])
+def test_password_in_a_source_s_address_is_in_no_message(
+    tmp_path: Path, site: Site, answers: Answers, path: str
+) -> None:
+    answers["/a"] = html(page("Harbor reopens"))
+    answers["/repairs"] = html(page("We will be back soon"))
+    answers["/moved"] = reply(301, Location="/feed")
+    answers["/feed"] = rss(item(f"{site.url}/a", "Harbor reopens"))
+    answers["/empty"] = reply(200, b"<rss><channel/></rss>")
+    address = site.url.replace("://", "://reader:s3cret@") + path
+    sources = f'[[sources]]\nname = "gazette"\nkind = "feed"\nurl = "{address}"\n'
+    pages = f'[[sources]]\nname = "pages"\nkind = "pages"\nurls = ["{address}", "{address}?2"]\n'
+    with project(tmp_path, sources + pages) as made:
+        report = made.fetch()
+
+        told = [*report.failures, *report.notices, *read(address)]
+        assert told
+        assert "s3cret" not in repr(told)
+        assert site.url.removeprefix("http://") in repr(told)
+        assert "s3cret" not in str(made.stories.last_fetch("gazette", address).last_error)

@@ -11,7 +11,7 @@ import pytest
 
 from digest.ingest.sitemap import ListedPage, ListedSitemap
 from digest.model import Failure, FeedEntry, Story
-from digest.pipeline.sitemaps import MOST_PAGES, MOST_SITEMAPS, choose_pages, choose_sitemaps
+from digest.pipeline.sitemaps import MOST_PAGES, MOST_SITEMAPS, Visits, choose_pages, choose_sitemaps
 from tests.ingest.server import Answer, Site, reply, serve
 from tests.pipeline.reading import NOW, Reading, page, project, read
 
@@ -177,6 +177,20 @@ def test_pages_of_an_ordinary_sitemap_that_hold_no_story_are_one_line(
     ]
 
 
+def test_pages_that_hold_no_story_keep_no_other_from_its_turn(
+    reading: Reading, site: Site, answers: Answers
+) -> None:
+    tags = [f"/tag/{number}" for number in range(MOST_PAGES)]
+    answers |= {path: html("<html><body><ul><li>a<li>b</ul></body></html>") for path in tags}
+    stories = [plain(f"{site.url}/story-{number}", hours=2) for number in range(12)]
+    answers["/map.xml"] = xml(sitemap(*(plain(f"{site.url}{path}") for path in tags), *stories))
+
+    first, second, third = reading.fetch(), reading.fetch(), reading.fetch()
+
+    assert (first.read, second.read, third.read) == (0, 12, 0)
+    assert len(reading.kept()) == 12
+
+
 def test_sitemap_without_dates_says_so(reading: Reading, site: Site, answers: Answers) -> None:
     answers["/map.xml"] = xml(sitemap(plain(f"{site.url}/story-1", hours=None)))
 
@@ -336,11 +350,13 @@ def test_pages_are_chosen_young_unknown_and_newest_first() -> None:
         listed("undated", None),
         listed("changed", 4),
         listed("", 1),
+        listed("failed", 1),
     ]
+    visits = Visits(is_known=lambda url: url.endswith("known"), failed={"https://a.example/failed"})
 
-    chosen = choose_pages(pages, since=SINCE, is_known=lambda url: url.endswith("known"))
+    chosen = choose_pages(pages, since=SINCE, visits=visits)
 
-    assert [str(one.entry.url).rpartition("/")[2] for one in chosen] == ["new", "changed"]
+    assert [str(one.entry.url).rpartition("/")[2] for one in chosen] == ["new", "changed", "failed"]
 
 
 def test_sitemaps_are_chosen_by_their_own_dates_and_names() -> None:
