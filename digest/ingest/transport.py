@@ -89,7 +89,7 @@ class ProxyTransport(PooledTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request by way of the proxy."""
-        host = request.url.host
+        host = request.url.host.rstrip(".")
         address = literal_address(host)
         if address is not None and not self._allowed.allows(address):
             raise RefusedAddressMeantError(address)

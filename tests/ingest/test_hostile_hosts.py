@@ -175,7 +175,15 @@ def test_name_whose_address_changes_is_judged_by_the_one_connected_to() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["169.254.169.254", "[fd00:ec2::254]", "2852039166", "[::ffff:169.254.169.254]"]
+    "host",
+    [
+        "169.254.169.254",
+        "169.254.169.254.",
+        "localhost.",
+        "[fd00:ec2::254]",
+        "2852039166",
+        "[::ffff:169.254.169.254]",
+    ],
 )
 def test_proxy_is_not_asked_for_private_addresses(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     with serve({}) as proxy:
