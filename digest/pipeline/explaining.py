@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.errors import FetchError, UsageError
+from digest.errors import FetchError
 from digest.extract.dump import explain_dump
 from digest.ingest.documents import open_documents
 from digest.ingest.fetch import Fetcher
@@ -37,7 +37,7 @@ def explain_arguments(
 ) -> Iterator[ExplainedDump | Failure]:
     """Explain the text dumps that `arguments` name, in input order; each that cannot be read is a Failure.
 
-    Raises UsageError at a page or a feed: these have no lines to explain.
+    So is a page or a feed: these have no lines to explain.
     """
     for document in _documents(arguments, make_fetcher, now):
         yield document if isinstance(document, Failure) else _explained(document)
@@ -60,12 +60,13 @@ def _documents(
             yield fetched.capture
 
 
-def _explained(document: Capture) -> ExplainedDump:
+def _explained(document: Capture) -> ExplainedDump | Failure:
     if document.kind is not DocumentKind.DUMP:
         kind = "page (HTML)" if document.kind is DocumentKind.PAGE else str(document.kind)
-        raise UsageError(
-            f"{document.source} is a {kind}, and --explain tells the lines of text dumps alone. "
-            "Read it with --json to see all that was found."
+        return Failure(
+            subject=document.source,
+            message=f"{document.source} is a {kind}, and --explain tells the lines of text dumps alone. "
+            "Read it with --json to see all that was found.",
         )
     lines = explain_dump(document.content, encoding=document.encoding)
     return ExplainedDump(

@@ -102,11 +102,23 @@ def test_a_dump_behind_an_address_is_explained(project: Project, site: Site) -> 
 def test_a_page_is_refused_with_what_to_do(project: Project) -> None:
     (project.folder / "page.html").write_text("<html><body><p>Text.</p></body></html>", encoding="utf-8")
 
-    done = project.run("read", "--explain", "page.html", expect=2)
+    done = project.run("read", "--explain", "page.html", expect=3)
 
     assert done.stdout == ""
     assert "page.html is a page (HTML)" in done.stderr
     assert "--json" in done.stderr
+
+
+def test_a_page_in_a_folder_of_dumps_costs_only_itself(project: Project) -> None:
+    for name, text in (("a.html", "<html><body><p>Text.</p></body></html>"), ("b.txt", DUMP)):
+        project.folder.joinpath("inbox").mkdir(exist_ok=True)
+        project.folder.joinpath("inbox", name).write_text(text, encoding="utf-8")
+
+    done = project.run("read", "--explain", "--json", "inbox", expect=3)
+
+    records = [json.loads(row) for row in done.stdout.splitlines()]
+    assert [record["source"] for record in records] == ["inbox/a.html"] + ["inbox/b.txt"] * 7
+    assert "is a page (HTML)" in records[0]["error"]
 
 
 def test_a_dump_without_a_story_is_explained_too(project: Project) -> None:
