@@ -136,8 +136,17 @@ def source_name(title: str, *, url: str, taken: Collection[str]) -> str:
 def _slug(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")
-    words = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", plain).lower())
-    return words[:MAX_NAME].strip("-._")
+    named = (char if _is_of_names(char) else "-" for char in unicodedata.normalize("NFC", plain).lower())
+    return re.sub("-{2,}", "-", "".join(named))[:MAX_NAME].strip("-._")
+
+
+def is_source_name(text: str) -> bool:
+    """Say whether a text may name a source: letters with their marks, digits, dots, dashes and underscores."""
+    return 0 < len(text) <= MAX_NAME and all(map(_is_of_names, text))
+
+
+def _is_of_names(char: str) -> bool:
+    return char in "._-" or char.isalpha() or char.isdecimal() or unicodedata.category(char)[0] == "M"
 
 
 def _parse(text: str, subject: str) -> etree._Element:

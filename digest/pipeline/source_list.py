@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,8 @@ from pathlib import Path
 from digest.config import Config, SourceSettings, load_config
 from digest.errors import ConfigError, DigestError
 from digest.ingest.documents import read_file
-from digest.ingest.opml import ListedFeed, address_key, read_opml, source_name, write_opml
+from digest.ingest.opml import ListedFeed, address_key, is_source_name, read_opml, source_name, write_opml
 from digest.model import Failure
-
-_NAME = re.compile(r"[\w.-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +80,7 @@ def new_sources(
     for feed in feeds:
         if address_key(feed.url) in known:
             continue
-        own = feed.name if _NAME.fullmatch(feed.name) and feed.name not in taken else ""
+        own = feed.name if is_source_name(feed.name) and feed.name not in taken else ""
         name = own or source_name(feed.title, url=feed.url, taken=taken)
         known.add(address_key(feed.url))
         taken.add(name)

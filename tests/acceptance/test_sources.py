@@ -62,6 +62,21 @@ def test_import_appends_what_is_new_and_keeps_every_byte(filled: Project) -> Non
     assert [path.name for path in config_file(filled).parent.iterdir()] == ["digest.toml"]
 
 
+def test_import_names_every_source_as_the_configuration_allows(filled: Project) -> None:
+    titles = ("፩ ፪", "৴ ½", "٣ ملف", "हिन्दी", "a\u200db", "Ⅷ ﬁ ﹍")
+    outlines = "".join(
+        f'<outline text="{title}" xmlUrl="https://{place}.numbers.example/feed"/>'
+        for place, title in enumerate(titles)
+    )
+    own = '<outline xmlns:d="urn:daily-dose" d:name="፩" text="x" xmlUrl="https://own.example/feed"/>'
+    (filled.folder / "odd.opml").write_text(f"<opml><body>{outlines}{own}</body></opml>", encoding="utf-8")
+
+    done = filled.run("sources", "import", "odd.opml")
+
+    assert len(done.stdout.splitlines()) == len(titles) + 2
+    assert len(tomllib.loads(config_file(filled).read_text(encoding="utf-8"))["sources"]) == len(titles) + 2
+
+
 def test_import_again_adds_nothing(filled: Project) -> None:
     filled.run("sources", "import", "list.opml", expect=3)
     text = config_file(filled).read_bytes()

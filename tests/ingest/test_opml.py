@@ -194,6 +194,8 @@ def test_written_list_reads_as_it_was() -> None:
         ("The Harbor Gazette", "the-harbor-gazette"),
         ("Zürich — Tageblatt!", "zurich-tageblatt"),
         ("東京新報", "東京新報"),
+        ("हिन्दी समाचार", "हिन्दी-समाचार"),
+        ("፩ News ㊿", "news-50"),
         ("", "feeds.a.example"),
         ("!!!", "feeds.a.example"),
         ("x" * 200, "x" * 60),
