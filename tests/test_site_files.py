@@ -98,11 +98,13 @@ def test_the_shipped_example_is_a_true_rule_once_its_marks_are_taken_away(tmp_pa
     assert head.startswith("# ")
 
 
-def test_a_new_rule_is_written_so_that_it_is_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["1", "a\x7fb", "a\u0085\u2028'\"\\"])
+def test_a_new_rule_is_written_so_that_it_is_read_again(tmp_path: Path, place: str) -> None:
     made = make_rule(
         title='meta[property="og:title"]', body=".text > p", drop='p:contains("It\'s \\"free\\"")'
     )
-    made = replace(made, example=Example(url="https://courier.example/1", found={"title": 1, "body": 4}))
+    example = Example(url=f"https://courier.example/{place}", found={"title": 1, "body": 4})
+    made = replace(made, example=example)
     path = tmp_path / "courier.example.toml"
 
     path.write_text(rule_text(made), encoding="utf-8")

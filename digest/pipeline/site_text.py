@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest.extract.site_rules import FIELDS, SiteRule
+from digest.pipeline.toml_text import toml_string
 
 _HEADER = """\
 # How pages of {site} are read; 'digest help sources' tells what each key does.
@@ -70,6 +71,8 @@ def _literal(value: Any) -> str:
             return "[" + ", ".join(_literal(item) for item in value) + "]"
         case str() if '"' in value and "'" not in value and value.isprintable():
             return f"'{value}'"
+        case str():
+            return toml_string(value)
         case _:
             return json.dumps(value, ensure_ascii=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from digest.errors import ConfigError, DigestError
 from digest.ingest.documents import read_file
 from digest.ingest.opml import ListedFeed, address_key, is_source_name, read_opml, source_name, write_opml
 from digest.model import Failure
+from digest.pipeline.toml_text import toml_string
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +92,13 @@ def new_sources(
 
 def source_table(source: SourceSettings) -> str:
     """Return a feed's `[[sources]]` table, with an empty line before it."""
-    lines = ["", "[[sources]]", f"name = {_quoted(source.name)}", 'kind = "feed"']
-    lines.append(f"url = {_quoted(source.url)}")
+    lines = ["", "[[sources]]", f"name = {toml_string(source.name)}", 'kind = "feed"']
+    lines.append(f"url = {toml_string(source.url)}")
     if source.section:
-        lines.append(f"section = {_quoted(source.section)}")
+        lines.append(f"section = {toml_string(source.section)}")
     if source.weight != 1.0:
         lines.append(f"weight = {source.weight}")
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML string; JSON's escapes are TOML's, as long as no control character is left bare."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _append(config_file: Path, tables: str) -> None:
