@@ -1,31 +1,10 @@
-"""Read single fields of feeds and sitemaps: addresses and languages."""
+"""Tell the language of a feed or sitemap by its tag, and an address without what nobody may see."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
 
 _LOGIN = re.compile(r"^(\s*[A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-
-
-def http_address(base: str, address: object) -> str | None:
-    """Return `address` as an absolute http address, relative ones from `base`; None for any other."""
-    if not isinstance(address, str) or not address.strip():
-        return None
-    try:
-        url = urljoin(base, address.strip())
-    except ValueError:
-        return None
-    return url if is_http_address(url) else None
-
-
-def is_http_address(url: str) -> bool:
-    """Say whether an address is an absolute one of http or https."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def bare_address(url: str) -> str:

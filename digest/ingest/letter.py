@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 
-from digest.ingest.feed_fields import http_address
+from digest.ingest.feed_text import join_address
 from digest.ingest.letter_wording import ABOUT, LEAVE, OWNER, PLACE, VIEW
 
 _BLOCKS = {
@@ -188,7 +188,7 @@ def _view_address(block: HtmlElement, text: str) -> str | None:
     links = list(block.iter("a"))
     named = [link for link in links if VIEW.search(_text(link))]
     for link in named or links:
-        address = http_address("", link.get("href"))
+        address = join_address("", link.get("href") or "")
         if address and not _LEAVE_ADDRESS.search(address):
             return address
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
@@ -16,14 +15,11 @@ from lxml import etree
 
 from digest.charset import decode, sound
 from digest.errors import SourceError
+from digest.ingest.xml_text import declares_entities, sound_xml, without_control
 
 MAX_FEEDS = 10_000
 MAX_NAME = 60
 _NAMESPACE = "urn:daily-dose"
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
-_LOOSE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);)", re.I)
-_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,15 +147,13 @@ def _is_of_names(char: str) -> bool:
 
 def _parse(text: str, subject: str) -> etree._Element:
     """Return the root of OPML; entities, which it has no use for, are refused rather than resolved."""
-    if "<!ENTITY" in text.upper()[:100_000]:
+    if declares_entities(text):
         raise SourceError(f"{subject} declares entities, which no list of feeds needs, and was left out.")
-    text = _CONTROL.sub("", _DECLARATION.sub("", text, count=1))
-    text = _NAMED.sub(lambda found: escape(html.unescape(found[0])), text)
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
     )
     try:
-        root = etree.fromstring(_LOOSE_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"), parser)
+        root = etree.fromstring(sound_xml(text).encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None or _local(root) != "opml":
@@ -216,4 +210,4 @@ def _outline(feed: ListedFeed) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(_CONTROL.sub("", sound(text)).split())
+    return " ".join(without_control(sound(text)).split())

@@ -16,16 +16,14 @@ from lxml import etree
 from digest.charset import decode, sound
 from digest.errors import SourceError
 from digest.ingest.feed_date import can_be_published
-from digest.ingest.feed_fields import http_address, language_code
-from digest.ingest.feed_text import clean_text
+from digest.ingest.feed_fields import language_code
+from digest.ingest.feed_text import clean_text, join_address
+from digest.ingest.xml_text import declares_entities, sound_xml
 from digest.model import Capture, FeedEntry, Image
 from digest.moment import parse_moment, with_zone
 
 MAX_ENTRIES = 50_000
 """The protocol allows no more in one file."""
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>", re.I)
-_LOOSE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);)", re.I)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def read_sitemap(capture: Capture) -> Sitemap:
     children: list[ListedSitemap] = []
     is_cut = False
     for kind, fields in _elements(decode(capture.content, capture.encoding), capture.source):
-        url = http_address(capture.url or "", fields.values.get("loc"))
+        url = join_address(capture.url or "", fields.values.get("loc", ""))
         if url is None:
             continue
         if len(pages) + len(children) >= MAX_ENTRIES:
@@ -120,7 +118,7 @@ def _page(url: str, fields: _Fields, *, now: datetime) -> ListedPage:
 
 
 def _image(page: str, values: dict[str, str]) -> Image | None:
-    url = http_address(page, values.get("loc"))
+    url = join_address(page, values.get("loc", ""))
     if url is None:
         return None
     return Image(url=url, alt=values.get("title") or None, caption=values.get("caption") or None)
@@ -136,11 +134,10 @@ def _elements(text: str, source: str) -> Iterator[tuple[str, _Fields]]:
 
     Names are compared without their namespaces, which many sitemaps get wrong.
     """
-    if "<!ENTITY" in text[:100_000].upper():
+    if declares_entities(text):
         raise SourceError(f"{source} declares entities, which no sitemap needs, and was left out.")
-    content = _LOOSE_AMPERSAND.sub("&amp;", _CONTROL.sub("", _DECLARATION.sub("", text, count=1)))
     events = etree.iterparse(
-        io.BytesIO(content.encode("utf-8", "replace")),
+        io.BytesIO(sound_xml(text).encode("utf-8", "replace")),
         events=("end",),
         recover=True,
         resolve_entities=False,
