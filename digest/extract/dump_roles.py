@@ -81,7 +81,7 @@ def _read(ruled: list[Ruled], start: int, end: int, chosen: Sequence[int] | None
     dek = find_dek(ruled, headline, first) if headline is not None else None
     if dek is not None:
         ruled[dek].become(Role.DEK, "the sentence under the headline")
-    _rule_related(ruled, first, end)
+    _rule_related(ruled, first)
     text = range(start, end) if chosen is None else chosen
     return Reading(
         ruled=ruled,
@@ -194,7 +194,7 @@ def _is_stray(item: Ruled) -> bool:
     return item.role in (Role.AD, Role.SHARE) or (item.role is Role.CHROME and item.line.repeats > 3)
 
 
-def _rule_related(ruled: Sequence[Ruled], first: int, end: int) -> None:
+def _rule_related(ruled: Sequence[Ruled], first: int) -> None:
     """Mark the titles under the heading of a list of other stories, until a paragraph follows."""
     under = False
     for position in range(first, len(ruled)):

@@ -35,13 +35,11 @@ BY_PLACE = 20
 """What a selector costs that counts places: any that does not is tried before it."""
 
 
-def selectors_for(element: HtmlElement) -> list[str]:
-    """Return selectors that match an element, the likeliest to last first; each may match others too."""
-    return [css for _, css in ranked_selectors(element)]
-
-
 def ranked_selectors(element: HtmlElement) -> list[tuple[int, str]]:
-    """Return selectors with what each costs: small for what is meant for machines, large for what counts places."""
+    """Return selectors that match an element, the likeliest to last first; each may match others too.
+
+    Before each stands its cost: small for what is meant for machines, large for what counts places.
+    """
     found: dict[str, int] = {}
     for cost, css in (*_own(element), *_within(element), *_by_place(element)):
         found[css] = min(cost, found.get(css, cost))

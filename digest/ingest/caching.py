@@ -1,12 +1,10 @@
-"""Read the headers with which a server says how long to wait and how long its answer stays fresh."""
+"""Read the header with which a server says how long to wait."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.I)
 _LONGEST_WAIT = timedelta(days=7)
 
 
@@ -29,9 +27,3 @@ def retry_at(header: str | None, *, now: datetime) -> datetime | None:
     if moment <= now:
         return None
     return min(moment.astimezone(UTC), now.astimezone(UTC) + _LONGEST_WAIT)
-
-
-def max_age(header: str | None) -> timedelta | None:
-    """Return the max-age of a Cache-Control header (RFC 9111 section 5.2.2.1), where it has one."""
-    found = _MAX_AGE.search(header or "")
-    return timedelta(seconds=int(found.group(1))) if found else None

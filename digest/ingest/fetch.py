@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,7 @@ import httpx
 from digest.charset import find_encoding
 from digest.errors import FetchError, SourceError
 from digest.ingest import robots
-from digest.ingest.caching import max_age, retry_at
+from digest.ingest.caching import retry_at
 from digest.ingest.complaints import AnsweredError, RedirectError, explain_robots, shown
 from digest.ingest.robots import Robots
 from digest.ingest.sniff import sniff
@@ -29,7 +29,7 @@ class Fetched:
 
     `url` is the address after redirects; `moved_to` the one to keep, where the server said that the document
     has moved for good. Keep `etag` and `last_modified` as they are, and only once the document was read
-    successfully. `max_age` is how long the server says that it stays fresh.
+    successfully.
     """
 
     capture: Capture | None
@@ -38,7 +38,6 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     retry_at: datetime | None = None
-    max_age: timedelta | None = None
 
 
 class Fetcher:
@@ -173,7 +172,6 @@ def _fetched(answer: Answer, trip: Trip, capture: Capture | None) -> Fetched:
         etag=headers.get("etag") or kept.get("If-None-Match"),
         last_modified=headers.get("last-modified") or kept.get("If-Modified-Since"),
         retry_at=retry_at(headers.get("retry-after"), now=trip.now),
-        max_age=max_age(headers.get("cache-control")),
     )
 
 

@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 from digest.errors import DigestError, SourceError, UsageError
 from digest.extract.markup import parse_html
 from digest.extract.page import read_page
-from digest.extract.selector_choice import is_lasting, selectors_for
+from digest.extract.selector_choice import is_lasting, ranked_selectors
 from digest.extract.site_rules import NO_RULES, SiteRules
 from digest.extract.teaching import Correction, Taught, teach
 from tests.extract.reading import dump, page
@@ -185,7 +185,7 @@ def test_generated_names_are_passed_over_for_what_has_a_meaning() -> None:
     markup = '<main><div class="css-1a2b3c"><p class="sc-bdVaJa story-lead" itemprop="headline">Words</p></div></main>'
     (element,) = (item for item in _tree(markup).iter("p"))
 
-    assert selectors_for(element)[:2] == ['p[itemprop="headline"]', "p.story-lead"]
+    assert [css for _, css in ranked_selectors(element)][:2] == ['p[itemprop="headline"]', "p.story-lead"]
 
 
 def _tree(markup: str) -> HtmlElement:
