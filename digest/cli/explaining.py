@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.ingest.fetch import Fetcher
     from digest.pipeline.explaining import ExplainedDump
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COLORS = {
     "headline": "bold green",
     "dek": "green",

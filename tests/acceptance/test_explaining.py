@@ -141,7 +141,7 @@ def test_on_a_terminal_texts_are_cut_to_its_width_and_roles_are_coloured(project
 
 
 def test_what_would_steer_a_terminal_is_left_out() -> None:
-    line = ExplainedLine(number=1, role="chrome", rule="none", text="a\x9b31mb\x1b[0mc\u2066d")
+    line = ExplainedLine(number=1, role="chrome", rule="none", text="a\x9b31mb\x1b[0mc\u2066d\u202e")
 
     (row,) = aligned_rows(ExplainedDump(source="x.txt", lines=(line,)))
 
