@@ -29,6 +29,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from digest.errors import AddressError, ConfigError
 from digest.mailbox import parse_address, parse_mailbox
+from digest.model import PictureUse
+from digest.rights import letters_of
 
 DEFAULT_STORE = "sqlite:///var/digest.db"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -218,6 +220,35 @@ class NewsletterSettings(Table):
     theme: dict[str, str] = Field(default_factory=dict)
 
 
+class PhotoRightsSettings(BaseModel):
+    """`[photo_rights]`: every key but these is the name of an agency, owner or photographer."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+    __pydantic_extra__: dict[str, PictureUse]
+
+    own: tuple[str, ...] = ()
+    outlet: PictureUse | None = None
+    default: PictureUse | None = None
+    unknown: PictureUse | None = None
+
+    @model_validator(mode="after")
+    def _names_are_told_apart(self) -> PhotoRightsSettings:
+        seen: dict[str, str] = {}
+        for name in self.names:
+            letters = letters_of(name)
+            if not letters:
+                raise ValueError(f"'{name}' is no name. Write a name as credits print it")
+            if letters in seen:
+                raise ValueError(f"'{seen[letters]}' and '{name}' are one name. Keep one of the lines")
+            seen[letters] = name
+        return self
+
+    @property
+    def names(self) -> dict[str, PictureUse]:
+        """Return the lines that are about names, as they are written."""
+        return dict(self.__pydantic_extra__ or {})
+
+
 class SummarizerSettings(Table):
     """`[summarizer]`."""
 
@@ -238,6 +269,7 @@ class Config(BaseSettings):
     sources: tuple[SourceSettings, ...] = ()
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
+    photo_rights: PhotoRightsSettings = PhotoRightsSettings()
     _project: Path = PrivateAttr(default=Path())
     _sites: Path = PrivateAttr(default=Path("sites"))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from digest.captions import printable_caption
 from digest.errors import EditionError
 from digest.model import (
     Blurb,
@@ -143,7 +144,7 @@ def _item(entry: Ranked, blurb: Blurb | None) -> Item:
         blurb=blurb,
         site=story.site or urlsplit(story.url or "").hostname or story.source,
         url=story.url,
-        image=blurb.image,
+        image=_captioned(blurb.image, story.title),
         authors=story.authors,
         published_at=story.published_at,
         language=story.language,
@@ -152,6 +153,13 @@ def _item(entry: Ranked, blurb: Blurb | None) -> Item:
         score=entry.score,
         reasons=entry.reasons,
     )
+
+
+def _captioned(image: Image | None, headline: str) -> Image | None:
+    """Return a picture without what stands in a caption's place and is none."""
+    if image is None:
+        return None
+    return replace(image, caption=printable_caption(image.caption, alt=image.alt, headline=headline))
 
 
 def _carry_over(drafted: tuple[Item, ...], previous: Edition) -> tuple[Item, ...]:

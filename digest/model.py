@@ -78,6 +78,33 @@ class Credit:
     via: str | None = None
 
 
+class PictureUse(StrEnum):
+    """What we may do with a picture.
+
+    SHOW: copy it, into the message or onto our own site. LINK: let the reader's program fetch it from the
+    outlet's address, and copy it nowhere. DROP: leave it out.
+    """
+
+    SHOW = "show"
+    LINK = "link"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRuling:
+    """What may be done with one picture, and why.
+
+    `rule` is the key of `[photo_rights]` that decided. `is_configured` is False where the configuration does not
+    have that key and its default stands in. `about` is the name in the credit that the key is about.
+    """
+
+    use: PictureUse
+    rule: str
+    is_configured: bool
+    about: str = ""
+    credit: Credit = Credit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A titled address."""

@@ -33,7 +33,8 @@ _OURS = re.compile(r"(?:cid:|https?://[^\"]*/images/)([0-9a-f]{24}\.[a-z]+)")
 def archived_page(parts: Parts, name: EditionName, *, base: str) -> str | None:
     """Return a sent edition's page, as it was frozen; None where it was not sent.
 
-    Its pictures are taken from `base/images/`, however they travelled; one that cannot be had is left out.
+    Its pictures are taken from `base/images/`, however they travelled; one that cannot be had, or may not be
+    copied, is left out.
     The links of readers lead to pages that speak of nobody.
     """
     rendered = parts.stores.editions.rendering(name)

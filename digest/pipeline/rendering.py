@@ -8,8 +8,19 @@ from datetime import datetime, timedelta
 from digest.assets import template_folder
 from digest.errors import ConfigError, FetchError, RenderError
 from digest.ingest.fetch import Fetcher
-from digest.model import Edition, Failure, Image, Item, Newsletter, Picture, Rendered, StoryId
+from digest.model import (
+    Edition,
+    Failure,
+    Image,
+    Item,
+    Newsletter,
+    Picture,
+    PictureUse,
+    Rendered,
+    StoryId,
+)
 from digest.pipeline.parts import Parts
+from digest.pipeline.rights import picture_uses
 from digest.render.compose import picture_mode, render_edition
 from digest.render.pictures import picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
@@ -37,7 +48,14 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     failures: list[Failure] = []
     if picture_mode(newsletter) in ("attach", "host"):
         found, failures = bring_pictures(edition, parts)
-    return render_edition(edition, newsletter, template_folder=folder, pictures=found), tuple(failures)
+    rendered = render_edition(
+        edition,
+        newsletter,
+        template_folder=folder,
+        pictures=found,
+        uses=picture_uses(edition, parts.config),
+    )
+    return rendered, tuple(failures)
 
 
 def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:
@@ -51,9 +69,17 @@ def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -
 
 
 def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Picture], list[Failure]]:
-    """Return an edition's pictures made ready, from the store or from where they lie; one that fails is a Failure."""
+    """Return an edition's pictures made ready, from the store or from where they lie; one that fails is a Failure.
+
+    Those that may not be copied are not asked for.
+    """
     sizes = picture_sizes(edition)
-    wanted = [item for item in edition.items if item.story_id in sizes and _has_address(item.image)]
+    uses = picture_uses(edition, parts.config)
+    wanted = [
+        item
+        for item in edition.items
+        if uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
+    ]
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
     with parts.make_fetcher() as fetcher, ThreadPoolExecutor(max_workers=PICTURES_AT_ONCE) as pool:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest.errors import RenderError
-from digest.model import Edition, Item, Newsletter, Picture, Rendered, StoryId
+from digest.model import Edition, Item, Newsletter, Picture, PictureUse, Rendered, StoryId
 from digest.render.attach import choose_attached
 from digest.render.layout import MJML, SUBJECT, TEXT, print_template
 from digest.render.markup import MarkupError, Press, to_html
 from digest.render.theme import load_theme
 from digest.render.view import Links, Page, make_page
+from digest.rights import way_of
 
 
 def render_edition(
@@ -21,23 +22,33 @@ def render_edition(
     *,
     template_folder: Path,
     pictures: Mapping[StoryId, Picture],
+    uses: Mapping[StoryId, PictureUse] | None = None,
     links: Links | None = None,
     press: Press | None = None,
 ) -> Rendered:
     """Return the edition as HTML, text, MJML and subject, with the tokens of `SLOTS` left in for delivery.
 
     `pictures` are those prepared in the sizes of `picture_sizes`; a story without one is laid out without.
+    `uses` says which pictures may only be linked, or are left out; without it all may be copied.
     `links` replaces the footer's tokens; `press` the two conversions, each called once.
     Raises RenderError naming the template's line, or the story that the layout cannot take.
     """
     press = press or Press()
     mode = picture_mode(newsletter)
-    shown = choose_attached(edition, pictures) if mode == "attach" else dict(pictures)
+    uses = uses or {}
+    allowed = {s: p for s, p in pictures.items() if way_of(uses.get(s, PictureUse.SHOW), mode) == mode}
+    shown = choose_attached(edition, allowed) if mode == "attach" else allowed
     theme = load_theme(template_folder, newsletter.theme)
 
     def page_of(some: Edition) -> Page:
         return make_page(
-            some, newsletter, theme=theme, links=links or Links.of(newsletter), pictures=shown, mode=mode
+            some,
+            newsletter,
+            theme=theme,
+            links=links or Links.of(newsletter),
+            pictures=shown,
+            mode=mode,
+            uses=uses,
         )
 
     def mjml_of(some: Edition) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, StoryId
+from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, PictureUse, StoryId
 from digest.render.clean import clean_line, clean_paragraphs, safe_url
 from digest.render.plaintext import columns
 from digest.render.wording import Wording, find_wording, language_direction
+from digest.rights import way_of
 
 WORDS_A_MINUTE = 230
 WIDE_PICTURE = 480
@@ -129,11 +130,21 @@ def make_page(
     links: Links,
     pictures: Mapping[StoryId, Picture],
     mode: str,
+    uses: Mapping[StoryId, PictureUse] | None = None,
 ) -> Page:
-    """Return what the templates of an edition see. `mode` is host, attach, link or none."""
+    """Return what the templates of an edition see. `mode` is host, attach, link or none.
+
+    `uses` says of a picture that it may only be linked or is left out; one that it does not name may be copied.
+    """
     words = find_wording(edition.language or newsletter.language)
     note = clean_paragraphs(edition.note)
-    sections = _sections(edition, newsletter, words=words, pictures=pictures, mode=mode)
+    modes = {story: way_of(use, mode) for story, use in (uses or {}).items()}
+
+    def picture_of(item: Item, is_hero: bool) -> PictureView | None:
+        way = modes.get(item.story_id, mode)
+        return _picture(item, newsletter, picture=pictures.get(item.story_id), mode=way, is_hero=is_hero)
+
+    sections = _sections(edition, words=words, picture_of=picture_of)
     hero = sections[0].items[0] if sections else None
     is_rtl = words.direction == "rtl"
     return Page(
@@ -184,12 +195,7 @@ def in_blocks(
 
 
 def _sections(
-    edition: Edition,
-    newsletter: Newsletter,
-    *,
-    words: Wording,
-    pictures: Mapping[StoryId, Picture],
-    mode: str,
+    edition: Edition, *, words: Wording, picture_of: Callable[[Item, bool], PictureView | None]
 ) -> tuple[SectionView, ...]:
     number = 0
     sections = []
@@ -197,10 +203,7 @@ def _sections(
         views = []
         for item in items:
             number += 1
-            picture = _picture(
-                item, newsletter, picture=pictures.get(item.story_id), mode=mode, is_hero=number == 1
-            )
-            views.append(_item(item, words=words, picture=picture, number=number))
+            views.append(_item(item, words=words, picture=picture_of(item, number == 1), number=number))
         sections.append(SectionView(title=clean_line(title), items=tuple(views)))
     return tuple(sections)
 

@@ -34,6 +34,10 @@ CONFIG = """
 [site]
 public_url = "{public_url}"
 
+[photo_rights]
+default = "show"
+unknown = "show"
+
 [newsletters.daily]
 title = "The Daily Dose"
 from = "The Daily Dose <dose@dose.example>"
