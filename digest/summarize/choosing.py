@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, Sums, describe_passage, describe_set
-from digest.summarize.fitness import Lean
+from digest.summarize.leaning import Lean
 from digest.summarize.passages import Passage, Reading
 
 CANDIDATES = 18
@@ -114,8 +114,10 @@ def narrow(candidates: Sequence[Passage], parts: Mapping[int, float]) -> list[Pa
     return sorted([*candidates[:5], *others[: CANDIDATES - 5]], key=lambda passage: passage.place)
 
 
-def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limits) -> Iterator[Fitting]:
-    """Give each set within the limits whose passages need nothing that is left out."""
+def sets_that_fit(
+    reading: Reading, candidates: Sequence[Passage], limits: Limits, *, may_lean: bool = False
+) -> Iterator[Fitting]:
+    """Give each set within the limits whose passages need nothing that is left out, unless they `may_lean`."""
     shortest = min((passage.words for passage in candidates), default=0)
     most = min(limits.sentences, MOST)
     stack = [(Fitting((), NOTHING), 0)] if most > 0 else []
@@ -124,7 +126,10 @@ def sets_that_fit(reading: Reading, candidates: Sequence[Passage], limits: Limit
         for index in range(at, len(candidates)):
             passage = candidates[index]
             sums = _plus(before.sums, passage, limits)
-            if sums is None or (passage.lean and not is_supported(passage, before.passages, reading)):
+            if sums is None:
+                continue
+            leans = (passage.lean or passage.needs) and not may_lean
+            if leans and not is_supported(passage, before.passages, reading):
                 continue
             fitting = Fitting((*before.passages, passage), sums)
             yield fitting
@@ -143,7 +148,7 @@ def _one_more(
         if sums is None or passage in fitting.passages:
             continue
         passages = tuple(sorted((*fitting.passages, passage), key=lambda one: one.place))
-        if all(not one.lean or is_supported(one, passages[:at], reading) for at, one in enumerate(passages)):
+        if all(is_supported(one, passages[:at], reading) for at, one in enumerate(passages)):
             yield Fitting(passages, sums)
 
 
@@ -170,6 +175,12 @@ def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) 
     A connective needs the very sentence before. A pronoun needs the last one, and nobody new in between. Someone
     who speaks for themselves needs the sentence before, unless that is how the story starts.
     """
+    if passage.needs:
+        places = sum(1 << other.place for other in chosen)
+        if not all(places & need for need in passage.needs):
+            return False
+    if passage.lean is Lean.NONE:
+        return True
     if passage.lean is Lean.SPEAKER and reading.passages[0].lean is Lean.SPEAKER:
         return True
     if not chosen:
@@ -179,8 +190,9 @@ def is_supported(passage: Passage, chosen: Sequence[Passage], reading: Reading) 
         return True
     if passage.lean is not Lean.REFERENT:
         return False
-    named = frozenset().union(*(other.names for other in chosen))
-    return all(between.names <= named for between in reading.passages[before.place + 1 : passage.place])
+    return all(
+        between.names <= before.names for between in reading.passages[before.place + 1 : passage.place]
+    )
 
 
 def _product(one: Sequence[float], other: Sequence[float]) -> float:

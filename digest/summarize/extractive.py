@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from digest.model import Blurb, Story
 from digest.summarize.choosing import Limits, Model, choose_passages, shipped_model
-from digest.summarize.passages import Passage, Reading, read_story
+from digest.summarize.passages import PART_OF_LIST, Passage, Reading, read_story
 
 METHOD = "extractive/1"
 CHARACTERS_A_WORD = 12
 CHARACTERS_A_WORD_UNSPACED = 3
 """Characters that a word of the limit allows: text without spaces has few words however long it is."""
 
-_LESSER_FAULTS = ("question", "unbalanced quotation", "too short")
+_LESSER_FAULTS = ("question", "unbalanced quotation", "too short", PART_OF_LIST)
 
 
 class ExtractiveSummarizer:

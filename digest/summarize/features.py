@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from digest.summarize.fitness import Lean
+from digest.summarize.leaning import Lean
 from digest.summarize.passages import Passage, Reading
 
 PASSAGE_FEATURES = (

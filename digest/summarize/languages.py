@@ -26,6 +26,8 @@ class Rules:
     `numbered` are abbreviations only before a number. `speech` are the verbs that follow a quotation.
     A sentence that starts with one of `pronouns`, `connectives` or `phrases`, or with one of `articles` and
     then one of `pointers`, points at another one; so does one with one of `also` near its beginning.
+    `describing` are the words that go on to say which thing is meant, `verbs` and `verb_endings` those that end
+    its name, `widely_known` the things that are known to everybody.
     `people` are the pronouns that want a name before them, `voices` those of the speaker. `starts` serve
     scripts without spaces.
     """
@@ -42,9 +44,15 @@ class Rules:
     also: frozenset[str]
     articles: frozenset[str]
     pointers: frozenset[str]
+    describing: frozenset[str]
+    verbs: frozenset[str]
+    widely_known: frozenset[str]
+    adjectives: frozenset[str]
+    verb_endings: tuple[str, ...]
     phrases: tuple[str, ...]
     starts: tuple[str, ...]
     has_ordinals: bool
+    has_capital_nouns: bool
     has_spaces: bool
 
 
@@ -85,8 +93,14 @@ def _rules(language: str) -> Rules:
         also=of(words, "also"),
         articles=of(words, "articles"),
         pointers=of(words, "pointers"),
+        describing=of(words, "describing"),
+        verbs=of(words, "verbs"),
+        widely_known=of(words, "widely_known"),
+        adjectives=of(words, "adjectives"),
+        verb_endings=tuple(words.get("verb_endings", "").split()),
         phrases=tuple(filter(None, words.get("phrases", "").split("|"))),
         starts=tuple(words.get("starts", "").split()),
         has_ordinals=language in _HAVE_ORDINALS,
+        has_capital_nouns=language in ("de", "lb"),
         has_spaces=language not in _WITHOUT_SPACES,
     )

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from digest.model import Sentence, Story
-from digest.summarize.fitness import Lean, caption_words, fault_of, is_caption, lean_of, names_in
+from digest.summarize.antecedents import STEM, find_antecedents
+from digest.summarize.fitness import caption_words, fault_of, is_bullet, is_caption, is_credit, names_in
 from digest.summarize.languages import Rules, rules_of
+from digest.summarize.leaning import Lean, lean_of
 from digest.summarize.quotes import has_lost_marks
 from digest.summarize.sentences import split_sentences
 
 MAX_CHARACTERS = 24_000
 MAX_PASSAGES = 80
 """What of a story is read: what comes after it never made a better blurb, and time is bounded by it."""
+
+PART_OF_LIST = "part of a list"
+"""The fault of a sentence that goes on with the item of a list."""
 
 _AGENCY = r"\((?:[A-Z]{2,9}|[A-Z][a-z]+|[a-z]{2,4})(?:[/ ,][\w ]+)?\)"
 _PLACE = r"[A-ZÀ-Þ][\w'’.-]*(?:[ /][A-ZÀ-Þ][\w'’.-]*){0,3}"
@@ -34,7 +39,8 @@ class Passage:
     """A sentence of a story.
 
     `place` counts all its sentences; `words` is the length as `str.split` counts. `stems` are the bits of its
-    different content words, `title_pairs` those of its pairs of neighbouring words that the title has too.
+    different content words, `title_pairs` those of its pairs of neighbouring words that the title has too. Of each
+    set of places in `needs`, as bits, a blurb must have one before this sentence.
     """
 
     sentence: Sentence
@@ -42,6 +48,7 @@ class Passage:
     words: int
     fault: str
     lean: Lean
+    needs: tuple[int, ...]
     stems: int
     title_pairs: int
     names: frozenset[str]
@@ -69,10 +76,8 @@ def read_story(story: Story) -> Reading:
     """Read the part of a story that is material for its blurb."""
     rules = rules_of(story.language)
     text = _material(story)
-    sentences = [
-        _without_dateline(sentence, text)
-        for sentence in split_sentences(text, language=story.language)[:MAX_PASSAGES]
-    ]
+    split = split_sentences(text, language=story.language)[:MAX_PASSAGES]
+    sentences = [_without_dateline(sentence, text) for sentence in split]
     stems = _Index()
     tokens = [_tokens(sentence.text, rules) for sentence in sentences]
     stem_bits = [stems.add(_content(words, rules)) for words in tokens]
@@ -80,23 +85,30 @@ def read_story(story: Story) -> Reading:
     title = _content(title_words, rules)
     title_pairs = _Index()
     title_pairs_bits = title_pairs.add(pairwise(title_words))
-    judged = _judge(story, sentences, tokens, title_words, rules)
+    faults = _judge(story, sentences, tokens, title_words, rules)
     is_damaged = has_lost_marks(text)
-    passages = tuple(
-        Passage(
-            sentence=sentence,
-            place=place,
-            words=len(sentence.text.split()),
-            fault=fault,
-            lean=lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged),
-            stems=stem_bits[place],
-            title_pairs=title_pairs.known(pairwise(tokens[place])),
-            names=names_in(sentence.text, rules=rules),
-        )
-        for place, (sentence, fault) in enumerate(zip(sentences, judged, strict=True))
+    needs = find_antecedents(
+        [sentence.text for sentence in sentences], tokens, title=story.title, rules=rules
     )
+    passages = []
+    for place, sentence in enumerate(sentences):
+        lean = lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
+        is_entry = split[place].text[0].isdigit() and sentence is not split[place]
+        passages.append(
+            Passage(
+                sentence=sentence,
+                place=place,
+                words=len(sentence.text.split()),
+                fault="points at another entry" if is_entry and lean and not faults[place] else faults[place],
+                lean=lean,
+                needs=needs[place],
+                stems=stem_bits[place],
+                title_pairs=title_pairs.known(pairwise(tokens[place])),
+                names=names_in(sentence.text, rules=rules),
+            )
+        )
     return Reading(
-        passages=passages,
+        passages=tuple(passages),
         title=stems.known(title),
         often=stems.at_least(2),
         central=stems.at_least(4),
@@ -149,15 +161,32 @@ def _judge(
     captions = [
         caption_words(image.caption) for image in (story.lead_image, *story.images) if image and image.caption
     ]
-    faults = []
-    for sentence, words in zip(sentences, tokens, strict=True):
+    faults: list[str] = []
+    for place, (sentence, words) in enumerate(zip(sentences, tokens, strict=True)):
         fault = fault_of(sentence.text, rules=rules, language=story.language)
         if not fault and is_caption(sentence.text, captions):
             fault = "caption"
         if not fault and words == title:
             fault = "the headline again"
+        if place:
+            before = sentences[place - 1]
+            is_apart = "\n" in story.text[before.end : sentence.start]
+            if not is_apart and is_credit(sentence.text):
+                faults[-1] = faults[-1] or "caption"
+            if not fault:
+                fault = _fault_carried(before.text, faults[-1], is_apart=is_apart)
         faults.append(fault)
     return faults
+
+
+def _fault_carried(before: str, fault: str, *, is_apart: bool) -> str:
+    """Return what a sentence has from the one before: the item of a list and the turn of an interview go on."""
+    if is_apart:
+        is_heading = fault == "unfinished" and is_bullet(before) and before.count(" ") < 10
+        return PART_OF_LIST if is_heading else ""
+    if fault in ("list item", PART_OF_LIST):
+        return PART_OF_LIST
+    return fault if fault == "turn of an interview" else ""
 
 
 def _material(story: Story) -> str:
@@ -181,7 +210,7 @@ def _without_dateline(sentence: Sentence, text: str) -> Sentence:
 def _tokens(text: str, rules: Rules) -> list[str]:
     """Return the words cut to their first letters, as a stemmer for any language; ideographs one by one."""
     if rules.has_spaces:
-        return [word[:6] for word in _LETTERS.findall(text.lower())]
+        return [word[:STEM] for word in _LETTERS.findall(text.lower())]
     return _LETTER.findall(text.lower())
 
 

@@ -16,14 +16,22 @@ import random
 import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from digest.model import Story, StoryId
 from digest.summarize import choosing
-from digest.summarize.choosing import Limits, Model, is_full_enough, narrow, score_passages, sets_that_fit
+from digest.summarize.choosing import (
+    Fitting,
+    Limits,
+    Model,
+    is_full_enough,
+    narrow,
+    score_passages,
+    sets_that_fit,
+)
 from digest.summarize.features import PASSAGE_FEATURES, SET_FEATURES, describe_passage, describe_set
 from digest.summarize.passages import read_story
 
@@ -41,11 +49,15 @@ _LINES = re.compile(r"(?<=[.!?])[\"'”’]?\s+(?=[\"'“‘A-Z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One story: each set's numbers and scores, and the scores of its first sentences."""
+    """One story: each set's numbers and scores, and the scores of its first sentences.
+
+    `readable` are the places of the sets that need nothing that is left out: a blurb is one of these, but all teach.
+    """
 
     numbers: list[list[float]]
     scores: list[Scores]
     lead: Scores
+    readable: list[int]
 
 
 def main() -> None:
@@ -91,9 +103,9 @@ def make_case(story: Story, reference: str, model: Model) -> Case:
     kept = narrow(candidates, score_passages(reading, candidates, limits, model=model))
     described = {passage.place: describe_passage(passage, reading) for passage in kept}
     numbers, scores = [], []
-    fitting_sets = list(sets_that_fit(reading, kept, limits))
-    full = [fitting for fitting in fitting_sets if is_full_enough(fitting, limits)]
-    for fitting in full or fitting_sets:
+    readable_sets = {fitting.passages for fitting in _full(sets_that_fit(reading, kept, limits), limits)}
+    fitting_sets = _full(sets_that_fit(reading, kept, limits, may_lean=True), limits)
+    for fitting in fitting_sets:
         shares = [
             sum(described[passage.place][at] * passage.words / WORDS for passage in fitting.passages)
             for at in range(len(PASSAGE_FEATURES))
@@ -106,7 +118,14 @@ def make_case(story: Story, reference: str, model: Model) -> Case:
         if words > WORDS:
             break
         lead.append(passage.place)
-    return Case(numbers, scores, judge.score(lead))
+    readable = [at for at, fitting in enumerate(fitting_sets) if fitting.passages in readable_sets]
+    return Case(numbers, scores, judge.score(lead), readable or list(range(len(numbers))))
+
+
+def _full(fitting_sets: Iterable[Fitting], limits: Limits) -> list[Fitting]:
+    """Return the sets that take enough of the limit, or all where none does."""
+    found = list(fitting_sets)
+    return [fitting for fitting in found if is_full_enough(fitting, limits)] or found
 
 
 class Judge:
@@ -153,7 +172,7 @@ def cross_validate(cases: Sequence[Case], folds: int, seed: int) -> list[Scores]
         weights = fit([case for at, case in enumerate(cases) if at not in hidden])
         for at in unseen:
             case = cases[at]
-            best = max(range(len(case.numbers)), key=lambda index: _product(weights, case.numbers[index]))
+            best = max(case.readable, key=lambda index: _product(weights, case.numbers[index]))
             scores[at] = case.scores[best]
     return scores
 

@@ -2,7 +2,8 @@
 
 The stories stand in `tests/data/summarize/stories`, parted by a line of equal signs: a few `key: value` lines, then
 one line of text. What stands in ⟦ ⟧ may never be in a blurb; a sentence in ⟨ ⟩ only behind the one before it.
-`blurb: none` asks for no blurb, `blurb: any` for one that may lean.
+`blurb: none` asks for no blurb, `blurb: any` for one that may lean. `needs: The yard closed | yard at | shipyard` asks
+that a blurb with the first text holds one of the others, up to the sentence's end and outside of the first.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Sample:
     keys: dict[str, str]
     never: list[tuple[int, int]] = field(default_factory=list)
     leaning: list[tuple[int, int]] = field(default_factory=list)
+    needs: list[list[str]] = field(default_factory=list)
 
     @property
     def words(self) -> int:
@@ -45,9 +47,12 @@ class Sample:
 
 def _sample(shape: str, block: str) -> Sample:
     keys: dict[str, str] = {}
+    needs: list[list[str]] = []
     lines = block.strip("\n").split("\n")
     while lines and re.match(r"[a-z_]+: ", lines[0]):
         name, _, value = lines.pop(0).partition(": ")
+        if name == "needs":
+            needs.append(value.split(" | "))
         keys[name] = value
     marked = "\n\n".join(lines)
     text, spans, opened = "", {"⟧": [], "⟩": []}, 0  # type: tuple[str, dict[str, list[tuple[int, int]]], int]
@@ -71,7 +76,7 @@ def _sample(shape: str, block: str) -> Sample:
         blurb_end=end,
         lead_image=caption,
     )
-    return Sample(f"{shape}: {keys['title'][:40]}", story, keys, spans["⟧"], spans["⟩"])
+    return Sample(f"{shape}: {keys['title'][:40]}", story, keys, spans["⟧"], spans["⟩"], needs)
 
 
 SAMPLES = [
@@ -90,8 +95,9 @@ def blurb_of(sample: Sample) -> Blurb:
     return SUMMARIZER.summarize(sample.story, words=sample.words)
 
 
-def test_there_are_sixty_stories() -> None:
-    assert len(SAMPLES) >= 60
+def test_there_are_a_hundred_stories_in_a_dozen_languages() -> None:
+    assert len(SAMPLES) >= 140
+    assert len({sample.story.language for sample in SAMPLES}) >= 12
 
 
 @EVERY
@@ -134,6 +140,17 @@ def test_a_sentence_that_points_back_stands_behind_what_it_points_at(sample: Sam
         held = [span for span in spans if overlaps(span, leaning)]
         before = [span for span in spans if span[1] <= leaning[0]]
         assert not held or (before and len(sample.story.text[before[-1][1] : leaning[0]].strip()) < 90)
+
+
+@EVERY
+def test_a_blurb_tells_who_and_what_it_speaks_of(sample: Sample) -> None:
+    blurb = blurb_of(sample)
+
+    for told, *antecedents in sample.needs:
+        before = ""
+        for sentence in blurb.sentences:
+            before += sentence.text.replace(told, "")
+            assert told not in sentence.text or any(one in before for one in antecedents)
 
 
 @EVERY
