@@ -37,6 +37,7 @@ _LATIN = "cp1252"
 _HEAD_BYTES = 8192
 _GUESS_BYTES = 50_000
 _GUESS_FROM = 20
+_CONTROL = bytes([*range(0x09), *range(0x0E, 0x1C), 0x7F])
 _FOREIGN = bytes(range(0x80, 0x100))
 
 
@@ -174,6 +175,13 @@ def _find(pattern: re.Pattern[str], text: str) -> str | None:
 def _find_bytes(pattern: re.Pattern[bytes], head: bytes) -> str | None:
     found = pattern.search(head)
     return found.group(1).decode("ascii", errors="replace") if found else None
+
+
+def without_control(text: str) -> str:
+    """Return text without the control characters that part no words: they steer terminals, and mean nothing."""
+    raw = text.encode("utf-8", "surrogatepass")
+    kept = raw.translate(None, _CONTROL)
+    return text if len(kept) == len(raw) else kept.decode("utf-8", "surrogatepass")
 
 
 def sound(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
+from digest.charset import without_control
 from digest.extract.pictures import read_image
 from digest.extract.teaser_end import without_pointers, without_signature
 from digest.model import Image
@@ -41,7 +42,7 @@ def _paragraphs(root: HtmlElement) -> list[str]:
     current: list[str] = []
 
     def flush() -> None:
-        text = " ".join("".join(current).split())
+        text = " ".join(without_control("".join(current)).split())
         current.clear()
         if text:
             found.append(text)

@@ -8,6 +8,8 @@ from lxml import html as lxml_html
 from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError, iterwalk, strip_tags
 from lxml.html import HtmlComment, HtmlElement, HTMLParser
 
+from digest.charset import without_control
+
 _MAX_CHARS = 4_000_000
 """What is parsed of a page. The largest news pages are half of it, nearly all of it script."""
 _LARGE_CHARS = 200_000
@@ -18,7 +20,12 @@ _WRAPPERS = (
     "font", "b", "i", "u", "em", "strong", "small", "big", "ul", "ol", "dl", "table", "tbody", "tr", "td", "form",
     "fieldset", "details", "address", "label",
 )  # fmt: skip
+_SECTIONS = {"main", "article", "section", "header", "footer", "aside", "nav", "figure", "hgroup", "details"}
 _HEAVY = re.compile(r"<(style|svg|script)\b|<!--", re.I)
+_CONTROL = re.compile(
+    r"&#(?:0{0,6}(?:[1-8]|1[4-9]|2[0-7]|127)(?!\d)|[xX]0{0,6}(?:[1-8]|0?[eE]|1[0-9a-bA-B]|7[fF])(?![\da-fA-F]));?"
+)
+"""References to control characters: one of them costs its paragraph, since no XML can hold it."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 
 
@@ -28,7 +35,7 @@ def parse_html(text: str) -> HtmlElement | None:
     The parser stops at the 256th level unless it is told to go on, which it then does down to the 2048th. Where
     that makes a tree to get lost in, its wrappers are taken out, and what they held stays in order.
     """
-    text = _DECLARATION.sub("", text, count=1)
+    text = _CONTROL.sub("", without_control(_DECLARATION.sub("", text, count=1)))
     if len(text) > _MAX_CHARS:
         text = lighten(text)[:_MAX_CHARS]
     parser = _make_parser()
@@ -71,9 +78,31 @@ def _make_parser(*, is_deep: bool = False) -> HTMLParser:
 
 def _parse(text: str, parser: HTMLParser) -> HtmlElement | None:
     try:
-        return lxml_html.document_fromstring(text, parser=parser, ensure_head_body=False)
+        root = lxml_html.document_fromstring(text, parser=parser, ensure_head_body=False)
     except (ParserError, ValueError):
         return None
+    _begin_body(root)
+    return root
+
+
+def _begin_body(root: HtmlElement) -> None:
+    """Take out of the head what begins the body of a page that leaves out its tag, as HTML allows.
+
+    The parser is older than these elements and keeps them where they stand.
+    """
+    head = root.find("head")
+    first = (
+        next((element for element in head if element.tag in _SECTIONS), None) if head is not None else None
+    )
+    if head is None or first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = root.makeelement("body")
+        head.addnext(body)
+    strays = [first, *first.itersiblings()]
+    for place, element in enumerate(strays):
+        body.insert(place, element)
 
 
 def _can_be_walked(root: HtmlElement) -> bool:

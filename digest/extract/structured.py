@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from digest.charset import without_control
 from digest.extract.canonical import canonical_url, join_url
 from digest.extract.jsonld import Node, is_article, read_nodes, resolve
 
@@ -70,6 +71,8 @@ def clean(value: object) -> str:
     text = html.unescape(value)
     if "&" in text and ";" in text:
         text = html.unescape(text)
+    if not text.isprintable():
+        text = without_control(text)
     if not text.isascii():
         text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
     return " ".join(text.split())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from digest.charset import sound
+from digest.charset import sound, without_control
 from digest.ingest.feed_media import is_picture
 from digest.ingest.raw_feed import RawEntry, RawFeed, RawPicture
 
@@ -68,7 +68,7 @@ def _text(record: Mapping[str, object], key: str) -> str:
     value = record.get(key)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return sound(value).replace("\x00", "") if isinstance(value, str) else ""
+    return without_control(sound(value)) if isinstance(value, str) else ""
 
 
 def _list(record: Mapping[str, object], key: str) -> list[object]:

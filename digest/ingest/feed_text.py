@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from digest.charset import without_control
+
 _TAGS = {
     "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del",
     "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
@@ -110,13 +112,13 @@ def _is_too_deep(markup: str) -> bool:
 def clean_text(markup: str) -> str:
     """Return the plain text of a title or a name that may hold HTML, on one line."""
     if "&" not in markup and "<" not in markup:
-        return " ".join(markup.split())
+        return " ".join(without_control(markup).split())
     text = html.unescape(_TEXT.clean(_BLOCK.sub(" ", markup)) if "<" in markup else markup)
     if _LEFT_OVER.search(text):  # escaped twice
         text = html.unescape(text)
     if "</" in text:
         text = _EMPHASIS.sub(r"\2", text)
-    return " ".join(text.split())
+    return " ".join(without_control(text).split())
 
 
 def join_address(base: str, address: str) -> str | None:

@@ -344,3 +344,22 @@ def test_date_that_a_page_keeps_for_its_scripts_is_found() -> None:
 
     assert moment is not None
     assert moment.isoformat().startswith("2026-01-29T18:40")
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["<title>Harbor</title>", "<meta charset=utf-8><title>Harbor</title><header>Wick Mail</header>", ""],
+)
+@pytest.mark.parametrize("tag", ["main", "article", "section"])
+def test_page_that_leaves_out_the_tag_of_its_body_is_read(start: str, tag: str) -> None:
+    paragraphs = [
+        f"Paragraph {number} tells of the harbor at length, and names who said what." for number in range(4)
+    ]
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+
+    story = read_story(
+        page(f"<!doctype html>{start}<{tag}><h1>Harbor</h1>{body}</{tag}><footer>2026</footer>")
+    )
+
+    assert story.title == "Harbor"
+    assert story.text.split("\n\n") == paragraphs
