@@ -154,6 +154,7 @@ def _keep(
         known = stories.last_fetches(source.name)
         visits = Visits(
             is_known=partial(stories.knows, source=source.name),
+            read_before={url for url, last in known.items() if last.fetched_at and not last.failures},
             failed={url for url, last in known.items() if last.failures},
         )
         found = _stories_of(fetched.capture, replace(means, visits=visits))
@@ -257,7 +258,7 @@ def _stories_of(document: Capture | Failure, means: _Means) -> Iterator[Story | 
         entries, failures = read_feed(document)
         yield from failures
         for entry in entries:
-            if not (entry.url and is_truncated(entry) and means.visits.is_known(entry.url)):
+            if not _is_settled(entry, means.visits):
                 yield from _stories_of_entry(entry, document, means)
     elif document.kind is DocumentKind.SITEMAP:
         yield from _stories_of_sitemap(document, means)
@@ -266,6 +267,13 @@ def _stories_of(document: Capture | Failure, means: _Means) -> Iterator[Story | 
             yield read_story(document, rules=means.rules)
         except SourceError as exc:
             yield Failure(subject=document.source, message=str(exc))
+
+
+def _is_settled(entry: FeedEntry, visits: Visits) -> bool:
+    """Say whether an entry's page was read: it may go by another address than the entry, and would be new again."""
+    if not entry.url:
+        return False
+    return entry.url in visits.read_before or (is_truncated(entry) and visits.is_known(entry.url))
 
 
 def _stories_of_sitemap(document: Capture, means: _Means) -> Iterator[Story | Failure]:

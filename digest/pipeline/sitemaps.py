@@ -32,10 +32,12 @@ def _never(url: str) -> bool:
 class Visits:
     """The pages that a feed or sitemap leads to: what was known of them before, and how each went now.
 
-    `is_known` says that an address's story is kept already; `failed` gave none when they were last asked.
+    `is_known` says that an address's story is kept already. `read_before` are those whose own pages were read,
+    and `failed` gave no story when they were last asked.
     """
 
     is_known: Callable[[str], bool] = _never
+    read_before: Collection[str] = ()
     failed: Collection[str] = ()
     read: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)

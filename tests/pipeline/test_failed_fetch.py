@@ -113,6 +113,21 @@ def test_page_under_another_address_is_read_once_and_never_new_again(
     assert [story.url for story in reading.kept()] == [f"{site.url}/city/harbor"]
 
 
+def test_page_read_for_an_entry_is_not_new_again_where_the_feed_tells_it_whole(
+    reading: Reading, site: Site, answers: Answers
+) -> None:
+    address = f'<link rel="canonical" href="{site.url}/city/harbor"><title>'
+    answers["/go"] = html(page("Harbor reopens").replace("<title>", address, 1))
+    answers["/feed"] = rss(item(f"{site.url}/go", "Harbor reopens"))
+    first = reading.fetch(now=NOW)
+
+    answers["/feed"] = rss(item(f"{site.url}/go", "Harbor reopens", text="The harbor reopens at noon. " * 40))
+    second = reading.fetch(now=NOW + HOUR)
+
+    assert (first.new, second.new, second.failures) == (1, 0, ())
+    assert seen(reading) == {"Harbor reopens": NOW}
+
+
 def test_unchanged_feed_keeps_its_stories_and_validators(
     reading: Reading, site: Site, answers: Answers
 ) -> None:
