@@ -23,7 +23,8 @@ class Rules:
     """The words of one language, in lower case and without a final full stop.
 
     `titles` never end a sentence; `endings` end one only when a usual first word (`starters`) follows;
-    `numbered` are abbreviations only before a number. `speech` are the verbs that follow a quotation.
+    `closings` stand at the end of a list, and end a sentence where a capital follows. `numbered` are abbreviations
+    only before a number. `speech` are the verbs that follow a quotation.
     A sentence that starts with one of `pronouns`, `connectives` or `phrases`, or with one of `articles` and
     then one of `pointers`, points at another one; so does one with one of `also` near its beginning.
     `describing` are the words that go on to say which thing is meant, `verbs` and `verb_endings` those that end
@@ -34,6 +35,7 @@ class Rules:
 
     titles: frozenset[str]
     endings: frozenset[str]
+    closings: frozenset[str]
     numbered: frozenset[str]
     starters: frozenset[str]
     speech: frozenset[str]
@@ -83,6 +85,7 @@ def _rules(language: str) -> Rules:
     return Rules(
         titles=of(splitting, "titles"),
         endings=of(splitting, "endings"),
+        closings=of(splitting, "closings"),
         numbered=of(splitting, "numbered"),
         starters=of(splitting, "starters"),
         speech=of(splitting, "speech"),

@@ -13,11 +13,17 @@ _ATTRIBUTED = re.compile(r"\b(?:said|says|told|added|tweeted|wrote|sagte|sagt|di
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zA-Z]")
 _CONTRAST = re.compile(r"[,;] (?:however|though|meanwhile|moreover|instead|therefore),", re.IGNORECASE)
-_TOO = (" too.", " too!", " either.", " as well.")
+_TOO = (" too.", " too!", " either.", " as well.", " before.")
 _THERE_LATE = (" there.", " there!")
 _THERE_EARLY = re.compile(r"\w+ there (?!is|are|was|were|has|have|will)")
+_ELLIPSIS = re.compile(
+    r"(?:Nobody|No one|None|Everyone|Everybody|Many|Some|Most|Few|All|Not all|Only \w+|One)(?: of [a-z]+)? "
+    r"(?:(?:did|does|do)(?: not|n['’]t)?(?: so)?"
+    r"(?: (?:until|before|after|when|since|because|but|and|in|at|by|it|this)\b|[.,;])"
+    r"|(?:was|were|is|are|has|have|had|can|could|will|would)(?: not|n['’]t)?[.,;])"
+)
 _AFTER_WHEN = re.compile(
-    r"(?:In|On|At|By|Till|Until|During|For|Since|After|Before|Within|Over|Later|Last|Earlier|From)\b[^,.\"“]{2,45},"
+    r"(?:In|On|At|By|Till|Until|During|For|Since|After|Before|Within|Over|Later|Last|Earlier|From)\b[^,.\"“]{2,45}(?:,[^,.\"“]{2,40})?,"
     r" (?:they|neither|both|all|he|she|it(?! (?:was|is|emerged|became|took|seems|rained|snowed)))\b"
 )
 
@@ -104,5 +110,7 @@ def _leans_within(text: str) -> bool:
         return True
     if text.endswith(_THERE_LATE) or _THERE_EARLY.match(text):
         return _NAME.search(text, text.find(" ")) is None
+    if _ELLIPSIS.match(text):
+        return True
     match = _AFTER_WHEN.match(text)
     return match is not None and _NAME.search(text, text.index(" "), match.end()) is None

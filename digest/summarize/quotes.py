@@ -40,10 +40,17 @@ def paired_spans(text: str, start: int, end: int, *, language: str = "en") -> li
         opened = stack[depth][1]
         del stack[depth:]
         limit = BRACKET_LIMIT if kind in "([（【" else QUOTE_LIMIT
-        is_apostrophe = kind == "'" and text[place - 1].isalnum() and _ENDS.search(text, opened, place)
+        is_close = text[place + 1 : place + 2] == ","
+        is_apostrophe = kind == "'" and text[place - 1].isalnum() and not is_close
+        is_apostrophe = is_apostrophe and _ENDS.search(text, opened, place) is not None
         if place - opened <= limit and not is_apostrophe:
             spans.append((opened, place + 1))
     return _outermost(spans)
+
+
+def has_turned_guillemets(language: str) -> bool:
+    """Say whether a language writes »so« rather than «so»."""
+    return language.startswith(("de", "da", "hu", "sl", "hr", "cs", "sk"))
 
 
 def is_balanced(text: str, *, language: str = "en") -> bool:
@@ -119,7 +126,7 @@ def _straight(before: str, after: str, is_open: bool, is_left_free: bool) -> tup
 
 def _guillemet(mark: str, looks_open: bool, language: str) -> tuple[str, bool]:
     kind = "«" if mark in "«»" else "‹"
-    if language.startswith(("de", "da", "hu", "sl", "hr", "cs", "sk")):
+    if has_turned_guillemets(language):
         return kind, looks_open
     return kind, mark in "«‹"
 

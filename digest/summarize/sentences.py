@@ -12,7 +12,7 @@ import re
 
 from digest.model import Sentence
 from digest.summarize.languages import Rules, rules_of
-from digest.summarize.quotes import paired_spans
+from digest.summarize.quotes import has_turned_guillemets, paired_spans
 
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 _LINE = re.compile(r"\s*\n\s*")
@@ -27,6 +27,7 @@ _QUOTES = frozenset("\"'“”’»«›」』")
 _HOSTS = frozenset(["com", "net", "org", "io", "co", "uk", "tv"])
 _BRANDS = frozenset(["yahoo", "jeopardy", "wham", "guess"])
 _ROMAN = re.compile(r"[IVX]+$")
+_JOINED_INITIALS = re.compile(r"[^\W\d_a-z]\.?-[^\W\d_a-z]$")
 _DAMAGED = re.compile(r"[.!]\?$")
 
 
@@ -72,15 +73,18 @@ def _split(text: str, start: int, end: int, rules: Rules, language: str) -> list
         return []
     spans = paired_spans(text, start, end, language=language)
     sentences, first, at = [], start, 0
+    turned = has_turned_guillemets(language)
     for match in _END.finditer(text, start, end):
         place, after = match.span()
+        if turned and " »" in match.group():
+            after = place + match.group().index(" »")
         while at < len(spans) and spans[at][1] < after:
             at += 1
         if at < len(spans) and spans[at][0] < place and after < spans[at][1]:
             continue
-        if after < end and not _ends_here(text, first, match, end, rules):
+        marks = text[place:after]
+        if after < end and not _ends_here(text, first, place, marks, end, rules):
             continue
-        marks = match.group()
         last = after if not _DAMAGED.match(marks) or after == end else after - 1
         sentences.append((first, last))
         first = after
@@ -91,10 +95,8 @@ def _split(text: str, start: int, end: int, rules: Rules, language: str) -> list
     return sentences
 
 
-def _ends_here(text: str, first: int, match: re.Match[str], end: int, rules: Rules) -> bool:
-    place, after = match.span()
-    marks = match.group()
-    following = after
+def _ends_here(text: str, first: int, place: int, marks: str, end: int, rules: Rules) -> bool:
+    after = following = place + len(marks)
     while following < end and text[following].isspace():
         following += 1
     if following == end:
@@ -105,7 +107,12 @@ def _ends_here(text: str, first: int, match: re.Match[str], end: int, rules: Rul
         return _ends_without_space(text, first, marks, next_letter)
     if marks[-1] in ")）" and text[first] not in "(（" and not next_letter.isupper():
         return False
-    if next_letter in ",;:)]”’»…?!" or text[place - 1] == "," or _goes_on_small(text, following):
+    is_turned = next_letter == "»" and text[following + 1 : following + 2].isalnum()
+    if (
+        (next_letter in ",;:)]”’»…?!" and not is_turned)
+        or text[place - 1] == ","
+        or _goes_on_small(text, following)
+    ):
         return False
     token = _token_before(text, first, place)
     next_word = _next_word(text, following, end)
@@ -113,15 +120,17 @@ def _ends_here(text: str, first: int, match: re.Match[str], end: int, rules: Rul
         return False
     if marks[0] != ".":
         return not _is_cried_out(text, following, end, marks, token, rules)
-    if marks.startswith("..") or not token:
-        return not marks.startswith("..") or next_letter in _OPENING or not next_letter.islower()
+    if marks.startswith(".."):
+        return next_letter in _OPENING or next_letter.isupper() or next_letter.isdigit()
+    if not token:
+        return True
     return not _is_abbreviated(text, first, token, place, following, next_word, rules)
 
 
 def _goes_on_small(text: str, at: int) -> bool:
     """Say whether what follows, perhaps behind a dash, is in small letters: no sentence starts so."""
-    if text[at] in "—–-" and text[at + 1 : at + 2].isspace():
-        at += 2
+    if text[at] in "—–-":
+        at += 2 if text[at + 1 : at + 2].isspace() else 1
     if not text[at : at + 1].islower():
         return False
     return not (text[at + 1 : at + 2].isupper() and text[at] in "ei")
@@ -182,12 +191,16 @@ def _is_abbreviated(
         return rules.has_ordinals and len(token) <= 2 and not starts
     if rules.has_ordinals and _ROMAN.match(token):
         return not starts
+    if small in rules.closings:
+        return not (next_letter.isupper() or next_letter in _OPENING)
     if small in rules.numbered and next_letter.isdigit():
         return True
     if small in rules.titles or small.endswith("str"):
         return True
     if small in rules.endings or (len(small) > 2 and "." in small and _is_dotted(small)):
         return not (starts or next_letter in _OPENING)
+    if _JOINED_INITIALS.match(token):
+        return True
     if len(token) == 1 and token.isalpha():
         is_followed = len(next_word) == 1 and text[following + 1 : following + 2] == "."
         return not starts or is_followed or text[max(first, place - 3) : place - 1].endswith(". ")
