@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import pty
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -155,3 +158,30 @@ def wait_for(condition: Callable[[], object], *, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         pause.wait(0.02)
+
+
+def show_on_terminal(
+    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], stream: str
+) -> tuple[str, bytes]:
+    """Run the command with one stream ("stdout" or "stderr") on a terminal; return what it shows, and the other.
+
+    The terminal is read while the command runs: one that nobody reads fills up, and its writer waits.
+    """
+    terminal, its_end = pty.openpty()
+    process = subprocess.Popen(
+        [str(COMMAND), *arguments],
+        cwd=folder,
+        env=dict(environment),
+        stdout=its_end if stream == "stdout" else subprocess.PIPE,
+        stderr=its_end if stream == "stderr" else subprocess.PIPE,
+    )
+    os.close(its_end)
+    shown = b""
+    with process, io.FileIO(terminal) as screen:
+        with contextlib.suppress(OSError):  # Linux says EIO at the end of a terminal's output
+            while part := screen.read(65_536):
+                shown += part
+        other = process.stdout or process.stderr
+        told = other.read() if other else b""
+        assert process.wait(60) == 0, told
+    return shown.decode().replace("\r\n", "\n"), told

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import pty
 import signal
 import subprocess
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from tests.acceptance.conftest import (
     clean_environment,
     configuration,
     parsed,
+    show_on_terminal,
     wait_for,
 )
 from tests.deliver.servers import good_server
@@ -328,19 +327,13 @@ def test_dropped_stories_can_be_looked_up(project: Project) -> None:
 
 def test_long_work_shows_its_progress_on_a_terminal_alone(project: Project) -> None:
     project.configure(configuration())
-    ours, theirs = pty.openpty()
 
-    done = subprocess.run(
-        [str(COMMAND), "fetch"],
-        cwd=project.folder,
-        env=clean_environment() | {"TERM": "xterm"},
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=True,
+    shown, told = show_on_terminal(
+        ["fetch"],
+        folder=project.folder,
+        environment=clean_environment() | {"TERM": "xterm"},
+        stream="stderr",
     )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
 
     assert "Reading sources" in shown
-    assert b"Reading sources" not in done.stdout
+    assert b"Reading sources" not in told

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import os
-import pty
 import re
-import subprocess
 from pathlib import Path
 
 from digest.cli.explaining import aligned_rows
 from digest.pipeline.explaining import ExplainedDump, ExplainedLine
-from tests.acceptance.conftest import COMMAND, Project, Site, clean_environment
+from tests.acceptance.conftest import Project, Site, clean_environment, show_on_terminal
 
 BODY = (
     "The ferry left the pier at noon with the band on board, and the mayor waved for a while from the quay.",
@@ -150,23 +146,11 @@ def test_what_would_steer_a_terminal_is_left_out() -> None:
 
 def on_terminal(folder: Path, **environment: str) -> str:
     """Explain ferry.txt in a terminal 100 columns wide; return what it showed."""
-    terminal, its_end = pty.openpty()
     settings = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
-    subprocess.run(
-        [str(COMMAND), "read", "--explain", "ferry.txt"],
-        cwd=folder,
-        stdout=its_end,
-        stderr=subprocess.PIPE,
-        env=clean_environment() | settings | environment,
-        check=True,
-        timeout=60,
+    shown, _ = show_on_terminal(
+        ["read", "--explain", "ferry.txt"],
+        folder=folder,
+        environment=clean_environment() | settings | environment,
+        stream="stdout",
     )
-    os.close(its_end)
-    with io.FileIO(terminal) as screen:
-        shown = b""
-        try:
-            while part := screen.read(65_536):
-                shown += part
-        except OSError:  # Linux says EIO at the end of a terminal's output
-            pass
-    return shown.decode().replace("\r\n", "\n")
+    return shown
