@@ -63,7 +63,7 @@ def find_body(root: HtmlElement, structured: Structured, *, title: str) -> Body:
     kept = [
         position
         for position in sorted(chosen)
-        if not _is_refused(blocks, position, chosen, title=title, captions=captions)
+        if not _is_refused(blocks, position, title=title, captions=captions)
     ]
     kept = _without_tail(blocks, _without_doubles(blocks, kept))
     unsigned = [position for position in kept[:2] if not _is_label(blocks[position].text)]
@@ -98,7 +98,7 @@ def body_in(root: HtmlElement, elements: Sequence[HtmlElement], *, title: str) -
         if not (blocks[position].is_caption or blocks[position].tag == "h1")
         and (
             counts[owners[blocks[position].element]] == 1
-            or not _is_refused(blocks, position, set(held), title=title, captions=captions)
+            or not _is_refused(blocks, position, title=title, captions=captions)
         )
     ]
     aside = [position for position in sound if blocks[position].is_outside]
@@ -325,9 +325,7 @@ def _dek(blocks: Sequence[Block], chosen: set[int], structured: Structured, titl
     return set()
 
 
-def _is_refused(
-    blocks: Sequence[Block], position: int, chosen: set[int], *, title: str, captions: set[str]
-) -> bool:
+def _is_refused(blocks: Sequence[Block], position: int, *, title: str, captions: set[str]) -> bool:
     """Say whether a chosen block is no part of the text: the title, a caption, a pointer, a list of links."""
     block = blocks[position]
     letters = block.letters

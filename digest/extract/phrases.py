@@ -160,14 +160,6 @@ ERROR_REPORT = re.compile(
     r"report (?:an? )?(?:error|typo|correction)|spotted an? (?:error|mistake)|signaler une (?:erreur|faute)|"
     r"(?:encontrado|detectado) un error|hai trovato un errore|you can email .* here",
 )
-BIO = re.compile(
-    r"^(?:[^\W\d_][\w’'.-]*,? ){1,5}(?:is|was|ist|est|es|è|é|er|är) (?:an?|the|ein\w*|une?|un[oa]?|der|"
-    r"die|en|et|el|la|le) "
-    r"(?:[\w’'.&-]+ ){0,8}?(?:reporter|editor|correspondent|journalist|writer|columnist|founder|producer|"
-    r"author|fellow|"
-    r"contributor|redakteur\w*|korrespondent\w*|reporterin|autorin|journaliste|periodista|giornalista|"
-    r"journalistin)\b",
-)
 
 
 STAMP = re.compile(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from digest.moment import find_zone, fixed, parse_moment
+from digest.months import MONTHS
 
 _MONTHS = {
     "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "mar": 3, "mae": 3, "mrz": 3, "maa": 3, "apr": 4, "avr": 4,
@@ -113,7 +114,7 @@ def _zone_name(clock: re.Match[str]) -> str:
 
 
 def _month(name: str) -> int:
-    known = _MONTHS.get(name[:3].lower())
+    known = MONTHS.get(name.lower()) or _MONTHS.get(name[:3].lower())
     if known:
         return known
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()

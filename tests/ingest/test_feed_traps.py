@@ -490,3 +490,11 @@ def test_any_markup_in_an_entry_is_read_and_cleaned(markup: str) -> None:
 
     assert found[0].title == "First"
     assert all("<script" not in entry.html for entry in found)
+
+
+@pytest.mark.parametrize("written", ["14 мая 2025 10:15", "14 maja 2025 10:15", "14 Mayıs 2025 10:15"])
+def test_months_are_known_in_the_languages_of_pages(written: str) -> None:
+    moment = parse_feed_date(written)
+
+    assert moment is not None
+    assert (moment.year, moment.month, moment.day, moment.hour) == (2025, 5, 14, 10)
