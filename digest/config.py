@@ -224,7 +224,7 @@ class PhotoRightsSettings(BaseModel):
     """`[photo_rights]`: every key but these is the name of an agency, owner or photographer."""
 
     model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
-    __pydantic_extra__: dict[str, PictureUse]
+    __pydantic_extra__: dict[str, PictureUse] = Field(init=False)
 
     own: tuple[str, ...] = ()
     outlet: PictureUse | None = None

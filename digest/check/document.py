@@ -61,6 +61,11 @@ def error(rule: str, where: str, message: str) -> Finding:
     return Finding(rule=rule, severity=Severity.ERROR, where=where, message=message)
 
 
+def info(rule: str, where: str, message: str) -> Finding:
+    """Return a finding that is good to know."""
+    return Finding(rule=rule, severity=Severity.INFO, where=where, message=message)
+
+
 def warning(rule: str, where: str, message: str) -> Finding:
     """Return a finding that the editor should look at."""
     return Finding(rule=rule, severity=Severity.WARNING, where=where, message=message)

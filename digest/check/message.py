@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from digest.check.document import Document, error, host_of, link_text, plain_words, warning
 from digest.check.markup import loaded_hosts
-from digest.model import SLOTS, Edition, Finding, Newsletter, Rendered
+from digest.check.picture_rights import check_rights, linked_by_right
+from digest.model import SLOTS, Edition, Finding, Newsletter, PictureRuling, Rendered, StoryId
 
 LONGEST_SUBJECT = 50
 PREHEADER = range(40, 91)
@@ -22,13 +23,17 @@ _CID = re.compile(r"cid:([^\"'\s>]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """All that is known of one email: the edition and newsletter may be missing, as for a saved file."""
+    """All that is known of one email: the edition and newsletter may be missing, as for a saved file.
+
+    `rulings` say by story what may be done with its picture, where that was asked.
+    """
 
     rendered: Rendered
     document: Document
     edition: Edition | None
     newsletter: Newsletter | None
     readers: int
+    rulings: Mapping[StoryId, PictureRuling] = field(default_factory=dict)
 
 
 def subject(sheet: Sheet) -> Iterator[Finding]:
@@ -125,12 +130,18 @@ def public_url(sheet: Sheet) -> Iterator[Finding]:
 def third_party(sheet: Sheet) -> Iterator[Finding]:
     """Name the hosts that learn of each opening, and links that no story gave."""
     own = host_of(sheet.newsletter.public_url) if sheet.newsletter else ""
+    held = (
+        linked_by_right(sheet.edition.items, sheet.rulings, sheet.newsletter)
+        if sheet.edition and sheet.newsletter
+        else set()
+    )
     for host in sorted(loaded_hosts(sheet.document) - {own}):
-        yield warning(
-            "third-party",
-            host,
-            f'Opening the email tells {host} about the reader. Use images = "attach" or "host".',
+        advice = (
+            "[photo_rights] lets its picture be linked only; drop it there to tell nobody."
+            if host in held
+            else 'Use images = "attach" or "host".'
         )
+        yield warning("third-party", host, f"Opening the email tells {host} about the reader. {advice}")
     if sheet.edition is None:
         return
     known = {own} | {host_of(i.url or "") for i in sheet.edition.items}
@@ -172,10 +183,12 @@ def blurb(sheet: Sheet) -> Iterator[Finding]:
 
 
 def picture_credit(sheet: Sheet) -> Iterator[Finding]:
-    """Name the stories whose picture has no credit: somebody took it."""
+    """Name the stories whose picture has no credit: somebody took it. Where it was asked, the rights tell that."""
     alts = {image.get("alt") for image in sheet.document.every("img")}
     for item in sheet.edition.items if sheet.edition else ():
         image = item.image
+        if item.story_id in sheet.rulings:
+            continue
         if image is None or (image.credit or "").strip() or not (image.url or image.file):
             continue
         if {image.alt, image.caption, item.headline} & alts:
@@ -184,6 +197,17 @@ def picture_credit(sheet: Sheet) -> Iterator[Finding]:
                 _where(item.headline),
                 "This story's picture has no credit. Add one, or drop it.",
             )
+
+
+def photo_rights(sheet: Sheet) -> Iterator[Finding]:
+    """Tell which pictures are shown without knowing that they may be, and which were held back."""
+    if sheet.newsletter is None:
+        return
+    for item in sheet.edition.items if sheet.edition else ():
+        ruling = sheet.rulings.get(item.story_id)
+        if ruling is not None:
+            where = _where(item.headline)
+            yield from check_rights(sheet.document, item, ruling, sheet.newsletter, where=where)
 
 
 def _squeezed(text: str) -> str:
@@ -198,5 +222,5 @@ def _where(headline: str) -> str:
 
 RULES: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
     subject, preheader, text_part, every_story, blurb, postal_address, public_url, third_party, attachments,
-    picture_credit,
+    picture_credit, photo_rights,
 )  # fmt: skip

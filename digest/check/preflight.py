@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from digest.check import markup, message
 from digest.check.document import Document, error, parse_document, warning
-from digest.model import Edition, Finding, Newsletter, Rendered, Severity
+from digest.model import Edition, Finding, Newsletter, PictureRuling, Rendered, Severity, StoryId
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check_rendered(
-    rendered: Rendered, edition: Edition | None, newsletter: Newsletter | None, *, readers: int = 0
+    rendered: Rendered,
+    edition: Edition | None,
+    newsletter: Newsletter | None,
+    *,
+    readers: int = 0,
+    rulings: Mapping[StoryId, PictureRuling] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a rendering, the worst first.
 
-    Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out.
+    Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out;
+    without `rulings` on its pictures, the rule about their rights.
     """
     document = parse_document(rendered.html)
     if document is None:
         return [_empty()]
     sheet = message.Sheet(
-        rendered=rendered, document=document, edition=edition, newsletter=newsletter, readers=readers
+        rendered=rendered,
+        document=document,
+        edition=edition,
+        newsletter=newsletter,
+        readers=readers,
+        rulings=rulings or {},
     )
     findings = _of_markup(document)
     for rule in message.RULES:
         findings.extend(rule(sheet))
-    return _worst_first(findings)
+    return worst_first(findings)
 
 
 def check_html(html: str) -> list[Finding]:
@@ -38,7 +51,7 @@ def check_html(html: str) -> list[Finding]:
         warning("third-party", host, f"Opening the email tells {host} about the reader.")
         for host in sorted(markup.loaded_hosts(document))
     ]
-    return _worst_first(findings)
+    return worst_first(findings)
 
 
 def _of_markup(document: Document) -> list[Finding]:
@@ -49,6 +62,6 @@ def _empty() -> Finding:
     return error("empty", "html", "There is no HTML to send. Render the edition again.")
 
 
-def _worst_first(findings: list[Finding]) -> list[Finding]:
+def worst_first(findings: list[Finding]) -> list[Finding]:
     """Order by severity, keep the rules' order within one, and drop repetitions."""
     return sorted(dict.fromkeys(findings), key=lambda finding: _GRAVITY[finding.severity])

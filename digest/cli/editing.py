@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,11 +19,13 @@ from digest.cli.output import (
     say_json,
     write_file,
 )
+from digest.cli.showing import edition_record, left_out_records, print_edition, print_left_out
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
-    from digest.model import Edition, Finding, Item, LeftOut, Rendered
+    from digest.model import Edit, Finding, Rendered
     from digest.pipeline.parts import Parts
+    from digest.pipeline.reviewing import Remark
 
 STORY = "A story's place in the edition (1, 2, ...) or the start of its id."
 
@@ -64,6 +66,7 @@ def draft(
     """Select, condense and assemble an edition; again on the same date, refresh it and keep the edits."""
     from digest.app import now, open_config, open_stores, parts_of
     from digest.pipeline.drafting import draft as make_draft
+    from digest.pipeline.reviewing import review
     from digest.timetable import local_date
 
     settings = open_config(config)
@@ -73,19 +76,22 @@ def draft(
         drafted = make_draft(parts, day=parse_day(day) or local_date(chosen.timezone, now()), on_blurb=bar)
     if drafted.edition is None:
         if as_json:
-            say_json({"state": "quiet", "found": drafted.found, "left_out": _left_out(drafted.left_out)})
+            say_json(
+                {"state": "quiet", "found": drafted.found, "left_out": left_out_records(drafted.left_out)}
+            )
         else:
             say(
                 f"quiet: {drafted.found} stories, at least {chosen.min_stories} are wanted. "
                 "No edition was made. 'digest fetch' reads the sources."
             )
             if why:
-                _print_left_out(drafted.left_out)
+                print_left_out(drafted.left_out)
         return
+    remarks = review(drafted.edition, parts.stores.stories.find)
     if as_json:
-        say_json(edition_record(drafted.edition))
+        say_json(edition_record(drafted.edition, remarks))
     else:
-        print_edition(drafted.edition, why=why)
+        print_edition(drafted.edition, remarks, why=why)
 
 
 def show(
@@ -96,13 +102,15 @@ def show(
 ) -> None:
     """Show an edition."""
     from digest.app import open_config, open_stores
+    from digest.pipeline.reviewing import review
 
-    editions = open_stores(open_config(config)).editions
-    found = editions.get(editions.resolve(edition))
+    stores = open_stores(open_config(config))
+    found = stores.editions.get(stores.editions.resolve(edition))
+    remarks = review(found, stores.stories.find)
     if as_json:
-        say_json(edition_record(found))
+        say_json(edition_record(found, remarks))
     else:
-        print_edition(found, why=why)
+        print_edition(found, remarks, why=why)
 
 
 def edit(
@@ -140,8 +148,10 @@ def edit(
     from digest.edition import find_dropped, find_item
     from digest.model import Edit, EditKind
     from digest.pipeline.drafting import change
+    from digest.pipeline.reviewing import review
 
-    editions = open_stores(open_config(config)).editions
+    stores = open_stores(open_config(config))
+    editions = stores.editions
     name = editions.resolve(edition)
     before = editions.get(name)
     edits: list[Edit] = []
@@ -169,7 +179,18 @@ def edit(
     edits += [Edit(kind=kind, text=value) for kind, value in lines if value is not None]
     if not edits:
         raise UsageError("Nothing to change was named. 'digest edit --help' lists what can be.")
-    print_edition(change(editions, name, edits, now=now()))
+    changed = change(editions, name, edits, now=now())
+    remarks = review(changed, stores.stories.find)
+    print_edition(changed, remarks)
+    _warn(remarks, edits)
+
+
+def _warn(remarks: tuple[Remark, ...], edits: list[Edit]) -> None:
+    """Tell at once what is to be looked at in what was just written."""
+    written = {(edit.story_id, edit.field or str(edit.kind)) for edit in edits}
+    for remark in remarks:
+        if (remark.story_id, remark.field) in written:
+            note(f"digest: warning: {remark.message}")
 
 
 def approve(edition: str = EditionArgument, config: Path | None = ConfigOption) -> None:
@@ -234,98 +255,6 @@ def preview(
     serve_desk(settings, name, port=port, open_browser=open_browser, announce=say)
 
 
-def edition_record(edition: Edition) -> dict[str, Any]:
-    """Return an edition as JSON holds it."""
-    from digest.cli.reading import image_record
-    from digest.edition import dropped_items
-
-    return {
-        "edition": str(edition.name),
-        "state": str(edition.state),
-        "revision": edition.revision,
-        "title": edition.title,
-        "subject": edition.subject,
-        "preheader": edition.preheader,
-        "note": edition.note,
-        "items": [
-            {
-                "id": item.story_id,
-                "section": item.section,
-                "headline": item.headline,
-                "text": item.text,
-                "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in item.blurb.sentences],
-                "method": item.blurb.method,
-                "image": image_record(item.image),
-                "url": item.url,
-                "site": item.site,
-                "is_pinned": item.is_pinned,
-                "edited": list(item.edited),
-                "also_in": [{"site": a.site, "title": a.title, "url": a.url} for a in item.also_in],
-                "score": round(item.score, 4),
-                "reasons": [
-                    {"name": r.name, "value": round(r.value, 4), "detail": r.detail} for r in item.reasons
-                ],
-            }
-            for item in edition.items
-        ],
-        "dropped": [{"id": item.story_id, "headline": item.headline} for item in dropped_items(edition)],
-        "left_out": _left_out(edition.left_out),
-    }
-
-
-def print_edition(edition: Edition, *, why: bool = False) -> None:
-    """Print an edition for a person to read."""
-    from digest.edition import dropped_items
-
-    say(f"{edition.name}  {edition.state}, revision {edition.revision}")
-    say(f"Subject:   {edition.subject}")
-    say(f"Preheader: {edition.preheader}")
-    if edition.note:
-        say(f"Note:      {edition.note}")
-    place = 0
-    for section, items in edition.sections:
-        say(f"\n{section}")
-        for item in items:
-            place += 1
-            _print_item(place, item, why)
-    dropped = dropped_items(edition)
-    if dropped:
-        say("\nDropped (--restore brings one back)")
-    for item in dropped:
-        say(f"  -  {item.headline}  ({item.story_id[:8]})")
-    if why:
-        _print_left_out(edition.left_out)
-
-
-def _print_item(place: int, item: Item, why: bool) -> None:
-    pinned = " [pinned]" if item.is_pinned else ""
-    say(f"{place:>3}. {item.headline}{pinned}")
-    also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
-    say(f"     {item.site}{also}  ({item.story_id[:8]})")
-    say(f"     {item.text}")
-    if item.image and item.image.caption:
-        say(f"     Picture: {item.image.caption}" + (f" ({item.image.credit})" if item.image.credit else ""))
-    if why:
-        reasons = ", ".join(
-            f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons
-        )
-        say(f"     Why: {item.score:.2f} = {reasons}")
-
-
-def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:
-    if left_out:
-        say("\nLeft out")
-    for one in left_out:
-        say(f"  -  {one.title} ({one.site}): {one.why}")
-
-
-def _left_out(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
-    return [
-        {"id": o.story_id, "title": o.title, "site": o.site, "why": o.why, "score": round(o.score, 4)}
-        for o in left_out
-    ]
-
-
 def _render(edition: str, config: Path | None) -> tuple[Parts, Rendered]:
     from digest.app import open_config, open_stores, parts_of
     from digest.pipeline.rendering import render as lay_out
@@ -340,7 +269,8 @@ def _render(edition: str, config: Path | None) -> tuple[Parts, Rendered]:
 
 
 def _findings(target: str, config: Path | None) -> list[Finding]:
-    from digest.check.preflight import check_html, check_rendered
+    from digest.check.preflight import check_html
+    from digest.pipeline.checking import check_edition
 
     path = Path(target)
     if path.is_dir() or path.suffix in (".html", ".htm"):
@@ -354,9 +284,5 @@ def _findings(target: str, config: Path | None) -> list[Finding]:
     from digest.pipeline.sending import count_readers
 
     parts, rendered = _render(target, config)
-    return check_rendered(
-        rendered,
-        parts.stores.editions.get(rendered.name),
-        parts.newsletter,
-        readers=count_readers(parts),
-    )
+    edition = parts.stores.editions.get(rendered.name)
+    return check_edition(parts, edition, rendered, readers=count_readers(parts))

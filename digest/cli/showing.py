@@ -1,0 +1,117 @@
+"""Print an edition: for a person to read, or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from digest.cli.output import say
+
+if TYPE_CHECKING:
+    from digest.model import Edition, Item, LeftOut
+    from digest.pipeline.reviewing import Remark
+
+
+def edition_record(edition: Edition, remarks: tuple[Remark, ...] = ()) -> dict[str, Any]:
+    """Return an edition as JSON holds it; `remarks` are what its editor should look at."""
+    from digest.cli.reading import image_record
+    from digest.edition import dropped_items
+    from digest.pipeline.reviewing import remarks_on
+
+    return {
+        "edition": str(edition.name),
+        "state": str(edition.state),
+        "revision": edition.revision,
+        "title": edition.title,
+        "subject": edition.subject,
+        "preheader": edition.preheader,
+        "note": edition.note,
+        "remarks": _remark_records(remarks_on(remarks, None)),
+        "items": [
+            {
+                "id": item.story_id,
+                "section": item.section,
+                "headline": item.headline,
+                "text": item.text,
+                "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in item.blurb.sentences],
+                "method": item.blurb.method,
+                "image": image_record(item.image),
+                "url": item.url,
+                "site": item.site,
+                "is_pinned": item.is_pinned,
+                "edited": list(item.edited),
+                "remarks": _remark_records(remarks_on(remarks, item.story_id)),
+                "also_in": [{"site": a.site, "title": a.title, "url": a.url} for a in item.also_in],
+                "score": round(item.score, 4),
+                "reasons": [
+                    {"name": r.name, "value": round(r.value, 4), "detail": r.detail} for r in item.reasons
+                ],
+            }
+            for item in edition.items
+        ],
+        "dropped": [{"id": item.story_id, "headline": item.headline} for item in dropped_items(edition)],
+        "left_out": left_out_records(edition.left_out),
+    }
+
+
+def print_edition(edition: Edition, remarks: tuple[Remark, ...] = (), *, why: bool = False) -> None:
+    """Print an edition for a person to read; what the editor should look at stands beside it, after a mark."""
+    from digest.edition import dropped_items
+    from digest.pipeline.reviewing import remarks_on
+
+    say(f"{edition.name}  {edition.state}, revision {edition.revision}")
+    say(f"Subject:   {edition.subject}")
+    say(f"Preheader: {edition.preheader}")
+    if edition.note:
+        say(f"Note:      {edition.note}")
+    for remark in remarks_on(remarks, None):
+        say(f"  !  {remark.message}")
+    place = 0
+    for section, items in edition.sections:
+        say(f"\n{section}")
+        for item in items:
+            place += 1
+            _print_item(place, item, why)
+            for remark in remarks_on(remarks, item.story_id):
+                say(f"     !  {remark.message}")
+    dropped = dropped_items(edition)
+    if dropped:
+        say("\nDropped (--restore brings one back)")
+    for item in dropped:
+        say(f"  -  {item.headline}  ({item.story_id[:8]})")
+    if why:
+        print_left_out(edition.left_out)
+
+
+def _print_item(place: int, item: Item, why: bool) -> None:
+    pinned = " [pinned]" if item.is_pinned else ""
+    say(f"{place:>3}. {item.headline}{pinned}")
+    also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
+    say(f"     {item.site}{also}  ({item.story_id[:8]})")
+    say(f"     {item.text}")
+    if item.image and item.image.caption:
+        say(f"     Picture: {item.image.caption}" + (f" ({item.image.credit})" if item.image.credit else ""))
+    if why:
+        reasons = ", ".join(
+            f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons
+        )
+        say(f"     Why: {item.score:.2f} = {reasons}")
+
+
+def print_left_out(left_out: tuple[LeftOut, ...]) -> None:
+    """Print what is not in an edition, and why."""
+    if left_out:
+        say("\nLeft out")
+    for one in left_out:
+        say(f"  -  {one.title} ({one.site}): {one.why}")
+
+
+def _remark_records(remarks: tuple[Remark, ...]) -> list[dict[str, str]]:
+    return [{"rule": one.rule, "field": one.field, "message": one.message} for one in remarks]
+
+
+def left_out_records(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
+    """Return what is not in an edition as JSON holds it."""
+    return [
+        {"id": o.story_id, "title": o.title, "site": o.site, "why": o.why, "score": round(o.score, 4)}
+        for o in left_out
+    ]
