@@ -85,30 +85,31 @@ def read_story(story: Story) -> Reading:
     title = _content(title_words, rules)
     title_pairs = _Index()
     title_pairs_bits = title_pairs.add(pairwise(title_words))
-    faults = _judge(story, sentences, tokens, title_words, rules)
     is_damaged = has_lost_marks(text)
+    leans = [
+        lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
+        for place, sentence in enumerate(sentences)
+    ]
+    faults = _judge(story, sentences, tokens, title_words, rules)
     needs = find_antecedents(
         [sentence.text for sentence in sentences], tokens, title=story.title, rules=rules
     )
-    passages = []
-    for place, sentence in enumerate(sentences):
-        lean = lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
-        is_entry = split[place].text[0].isdigit() and sentence is not split[place]
-        passages.append(
-            Passage(
-                sentence=sentence,
-                place=place,
-                words=len(sentence.text.split()),
-                fault="points at another entry" if is_entry and lean and not faults[place] else faults[place],
-                lean=lean,
-                needs=needs[place],
-                stems=stem_bits[place],
-                title_pairs=title_pairs.known(pairwise(tokens[place])),
-                names=names_in(sentence.text, rules=rules),
-            )
+    passages = tuple(
+        Passage(
+            sentence=sentence,
+            place=place,
+            words=len(sentence.text.split()),
+            fault=faults[place] or _fault_of_entry(split[place], sentence, leans[place]),
+            lean=leans[place],
+            needs=needs[place],
+            stems=stem_bits[place],
+            title_pairs=title_pairs.known(pairwise(tokens[place])),
+            names=names_in(sentence.text, rules=rules),
         )
+        for place, sentence in enumerate(sentences)
+    )
     return Reading(
-        passages=tuple(passages),
+        passages=passages,
         title=stems.known(title),
         often=stems.at_least(2),
         central=stems.at_least(4),
@@ -177,6 +178,12 @@ def _judge(
                 fault = _fault_carried(before.text, faults[-1], is_apart=is_apart)
         faults.append(fault)
     return faults
+
+
+def _fault_of_entry(whole: Sentence, sentence: Sentence, lean: Lean) -> str:
+    """Return the fault of an entry of a live blog that points at one above or below it: their order is no story's."""
+    is_entry = sentence is not whole and whole.text[0].isdigit()
+    return "points at another entry" if is_entry and lean is not Lean.NONE else ""
 
 
 def _fault_carried(before: str, fault: str, *, is_apart: bool) -> str:
