@@ -40,6 +40,9 @@ title = "The Daily Dose"
 from = "The Daily Dose <dose@example.org>"
 readers = ["ada@example.org", "grace@example.org", "edsger@example.org"]
 max_stories = 15
+
+[photo_rights]
+"science department" = "show"
 """
 
 

@@ -88,8 +88,9 @@ def _print_item(place: int, item: Item, why: bool) -> None:
     also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
     say(f"     {item.site}{also}  ({item.story_id[:8]})")
     say(f"     {item.text}")
-    if item.image and item.image.caption:
-        say(f"     Picture: {item.image.caption}" + (f" ({item.image.credit})" if item.image.credit else ""))
+    if item.image and (item.image.caption or item.image.credit):
+        credit = f"({item.image.credit})" if item.image.credit else ""
+        say("     Picture: " + " ".join(part for part in (item.image.caption, credit) if part))
     if why:
         reasons = ", ".join(
             f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons

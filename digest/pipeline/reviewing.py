@@ -50,12 +50,12 @@ def remarks_on(remarks: tuple[Remark, ...], story_id: StoryId | None) -> tuple[R
 
 def as_findings(remarks: tuple[Remark, ...], edition: Edition) -> list[Finding]:
     """Return remarks as preflight's warnings, each where it stands."""
-    headlines = {item.story_id: " ".join(item.headline.split()) for item in edition.items}
+    headlines = {item.story_id: _cut(item.headline, 60) for item in edition.items}
     return [
         Finding(
             rule=remark.rule,
             severity=Severity.WARNING,
-            where=headlines[remark.story_id][:60] if remark.story_id else remark.field,
+            where=headlines[remark.story_id] if remark.story_id else remark.field,
             message=remark.message,
         )
         for remark in remarks
@@ -146,9 +146,13 @@ def _told(story: Story, item: Item | None) -> Story:
 
 
 def _named(fact: Fact) -> str:
-    text = " ".join(fact.text.split())
-    text = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1].rstrip() + "…"
+    text = _cut(fact.text, _LONGEST_QUOTE)
     return f"the {fact.kind} {text if fact.kind is FactKind.QUOTATION else f'“{text}”'}"
+
+
+def _cut(text: str, length: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 3].rstrip() + "..."
 
 
 def _sentence(fact: Fact, story: Story, where: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from digest.extract.credit_parts import parse_credit
 from digest.model import Edition, Image, Item, Newsletter, PictureRuling, PictureUse, StoryId
@@ -82,6 +84,17 @@ def shown_as(image: Image, ruling: PictureRuling, newsletter: Newsletter) -> str
     if not has_address and (way == "link" or image.file is None):
         return SHOWN["none"]
     return SHOWN[way]
+
+
+def linked_origins(reports: Iterable[PictureReport]) -> list[str]:
+    """Return the origins (scheme, host and port) that readers' programs fetch linked pictures from, sorted."""
+    origins = set()
+    for report in reports:
+        url = safe_url(report.image.url, schemes=("https", "http"))
+        if url is not None and report.shown == SHOWN["link"]:
+            parts = urlsplit(url)
+            origins.add(f"{parts.scheme}://{parts.netloc}")
+    return sorted(origins)
 
 
 def _as_read(name: str) -> tuple[str, ...]:

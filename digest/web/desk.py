@@ -2,7 +2,7 @@
 
 Only requests that name this server's own host are answered (DNS rebinding), and only from its own pages
 (Origin). The email itself stands in a sandboxed frame whose policy allows its own pictures and styles, and
-no script or network.
+no script and no network but the hosts of pictures that readers' programs fetch from their outlets too.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from digest.errors import DigestError, UsageError
 from digest.model import EditionName, Rendered
 from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
+from digest.pipeline.reviewing import review
+from digest.pipeline.rights import linked_origins, report_pictures
 from digest.pipeline.sending import sample_message
 from digest.web.listening import address_of, open_port, serve
 
 VIEWS = {
     "desktop": "Desktop",
     "phone": "Phone",
+    "stories": "Stories",
     "text": "Text part",
     "headers": "Headers",
     "source": "HTML source",
 }
 EMAIL_POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; "
+    "default-src 'none'; img-src 'self' data:{outlets}; style-src 'unsafe-inline'; "
     "sandbox allow-popups; frame-ancestors 'self'"
 )
 PAGE_POLICY = (
@@ -97,10 +100,16 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     @desk.get("/editions/{newsletter}/{day}/")
     def edition(newsletter: str, day: str, view: str = "desktop") -> Response:
         rendered = rendering(newsletter, day)
-        message = sample_message(parts_for(newsletter), rendered)
+        parts = parts_for(newsletter)
+        message = sample_message(parts, rendered)
+        found = stores.editions.get(rendered.name)
         page = pages.get_template("desk.html").render(
             name=rendered.name,
-            edition=stores.editions.get(rendered.name),
+            edition=found,
+            remarks=review(found, stores.stories.find),
+            pictures={
+                report.item.story_id: report for report in report_pictures(found, parts.newsletter, config)
+            },
             sender=app.newsletter_of(config, newsletter).sender,
             rendered=rendered,
             views=VIEWS,
@@ -113,8 +122,11 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     @desk.get("/editions/{newsletter}/{day}/email.html")
     def email(newsletter: str, day: str) -> Response:
         rendered = rendering(newsletter, day)
-        html = html_for_viewing(rendered, app.newsletter_of(config, newsletter), base="/pictures/")
-        return HTMLResponse(html, headers={"Content-Security-Policy": EMAIL_POLICY})
+        letter = app.newsletter_of(config, newsletter)
+        html = html_for_viewing(rendered, letter, base="/pictures/")
+        linked = linked_origins(report_pictures(stores.editions.get(rendered.name), letter, config))
+        policy = EMAIL_POLICY.format(outlets="".join(f" {origin}" for origin in linked))
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     @desk.get("/editions/{newsletter}/{day}/message.eml")
     def message(newsletter: str, day: str) -> Response:

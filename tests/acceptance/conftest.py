@@ -148,6 +148,9 @@ SAMPLES = """
 name = "samples"
 kind = "files"
 paths = ["sample:*.html", "sample:*.txt", "sample:*.xml"]
+
+[photo_rights]
+"science department" = "show"
 """
 
 
