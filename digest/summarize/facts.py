@@ -8,17 +8,16 @@ say it, so neither may a blurb.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from digest.model import Story
+from digest.summarize.dates import Told, days_of
 from digest.summarize.figures import Figure, find_figures
-from digest.summarize.languages import rules_of
-from digest.summarize.quotes import paired_spans
-
-Span = tuple[int, int]
+from digest.summarize.names import Mentions, find_names
+from digest.summarize.quotations import Said, Span, find_quotations
 
 
 class FactKind(StrEnum):
@@ -53,26 +52,47 @@ class Fact:
     spans: tuple[Span, ...] = ()
 
 
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’&-]*"
-_NAME = re.compile(rf"{_CAPITAL}(?:[ .]+(?:(?:of|de|von|van|der|al|bin|da|del) )?{_CAPITAL})*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:…]['\"”’»)]*\s+|\n\s*)['\"“‘«„(]*$")
-_QUOTES = "\"“”„«»‹›「」『』'‘’"
-_ABOUT = re.compile(
-    r"(?:about|around|nearly|almost|some|roughly|more than|over|at least|up to|rund|etwa|fast|mehr als|environ|près de"
-    r"|plus de|unos|unas|casi|más de)\s+\D?$",
-    re.IGNORECASE,
+_HEDGED = (
+    (
+        re.compile(
+            r"(?:nearly|almost|up to|less than|fewer than|under|fast|bis zu|weniger als|près de|presque|moins de|casi"
+            r"|menos de|hasta)\s+[^\w\s]{0,3}$",
+            re.IGNORECASE,
+        ),
+        0.05,
+        0.0,
+    ),
+    (
+        re.compile(
+            r"(?:more than|over|at least|mehr als|über|mindestens|plus de|au moins|más de|al menos)\s+[^\w\s]{0,3}$",
+            re.IGNORECASE,
+        ),
+        0.0,
+        0.15,
+    ),
+    (
+        re.compile(
+            r"(?:about|around|some|roughly|approximately|rund|etwa|ungefähr|knapp|environ|quelque|unos|unas|cerca de)"
+            r"\s+[^\w\s]{0,3}$",
+            re.IGNORECASE,
+        ),
+        0.05,
+        0.05,
+    ),
 )
-_THING = re.compile(r"[\s-]*(?:per ?cent|%|[^\W\d_]{3,})")
-LOOSE = 0.05
-"""How far "about 12,000" may be from the story's number."""
+"""Words before a number, and how far the story's own may lie below and above it."""
+_THING = re.compile(r"[\s\u00a0\u202f-]*(?:(?:of|de|von)\s)?([^\W\d_]{3,})")
+_SAME_THING = 5
+_MOST_CONTRADICTIONS = 8
 
 
 def check_facts(text: str, story: Story) -> list[Fact]:
     """Return every name, number, date and quotation of a text with what the story says of it, in order."""
+    figures = find_figures(text, language=story.language)
     facts = [
         *_check_quotations(text, story),
-        *_check_figures(text, story),
-        *_check_names(text, story),
+        *_check_figures(text, figures, story),
+        *_check_names(text, figures, story),
     ]
     return sorted(facts, key=lambda fact: (fact.start, fact.end, fact.kind))
 
@@ -82,150 +102,165 @@ def unsupported(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.verdict is not Verdict.SUPPORTED]
 
 
-# --- quotations ----------------------------------------------------------------------------------
-
-
-def _check_quotations(text: str, story: Story) -> list[Fact]:
-    facts = []
-    plain_story, places = _plain(story.text)
-    plain_title, _ = _plain(story.title)
-    for start, end in paired_spans(text, 0, len(text), language=story.language):
-        if text[start] not in _QUOTES or end - start < 3:
-            continue
-        wanted, _ = _plain(text[start + 1 : end - 1])
-        wanted = wanted.strip(" .,!?…")
-        if not wanted:
-            continue
-        spans = tuple(
-            (places[match.start()], places[match.end() - 1] + 1)
-            for match in re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain_story)
-        )
-        is_there = bool(spans) or wanted in plain_title
+def _check_quotations(text: str, story: Story) -> Iterator[Fact]:
+    quotations = find_quotations(text, language=story.language)
+    if not quotations:
+        return
+    said = Said(story.text, story.title, language=story.language)
+    for start, end in quotations:
+        is_there, spans = said.find(text[start + 1 : end - 1])
         verdict = Verdict.SUPPORTED if is_there else Verdict.MISSING
-        facts.append(_fact(FactKind.QUOTATION, text, start, end, verdict, spans))
-    return facts
+        yield _fact(FactKind.QUOTATION, text, start, end, verdict, spans)
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
-    """Return a text without quotation marks and double spaces, in small letters, and where each letter was."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        small = " " if letter.isspace() else letter.lower()
-        is_apostrophe = (
-            letter in "'’" and text[place - 1 : place].isalnum() and text[place + 1 : place + 2].isalnum()
-        )
-        if is_apostrophe:
-            small = "'"
-        elif letter in _QUOTES or (small == " " and letters[-1:] == [" "]):
+def _check_names(text: str, figures: Sequence[Figure], story: Story) -> Iterator[Fact]:
+    mentions = Mentions(story.text, story.title, language=story.language)
+    for start, end in find_names(text, mentions, language=story.language):
+        if any(figure.start < end and start < figure.end for figure in figures):
             continue
-        letters.append(small[0])
-        places.append(place)
-    return "".join(letters), places
+        is_plural = text[max(0, start - 4) : start].lower() == "the "
+        spans = mentions.spans(text[start:end], may_be_plural=is_plural)
+        verdict = Verdict.MISSING if spans is None else Verdict.SUPPORTED
+        yield _fact(FactKind.NAME, text, start, end, verdict, spans or ())
 
 
 # --- numbers and dates ---------------------------------------------------------------------------
 
 
-def _check_figures(text: str, story: Story) -> list[Fact]:
+def _check_figures(text: str, figures: Sequence[Figure], story: Story) -> Iterator[Fact]:
+    if not figures:
+        return
     told = find_figures(story.text, language=story.language)
     headline = find_figures(story.title, language=story.language)
-    facts = []
-    for figure in find_figures(text, language=story.language):
+    printed = story.published_at.date() if story.published_at else None
+    for figure in figures:
         kind = FactKind.DATE if figure.is_date else FactKind.NUMBER
-        is_loose = _ABOUT.search(text, 0, figure.start) is not None
-        spans = [(one.start, one.end) for one in told if _agrees(figure, one, is_loose)]
-        if spans or any(_agrees(figure, one, is_loose) for one in headline) or _is_day_of(figure, story):
-            facts.append(_fact(kind, text, figure.start, figure.end, Verdict.SUPPORTED, spans))
+        low, high = _slack(text, figure)
+        spans = [
+            (one.start, one.end)
+            for one in told
+            if _agrees(figure, one, printed, low, high) and _fits(figure, one, text, story.text)
+        ]
+        is_told = bool(spans) or any(_agrees(figure, one, printed, low, high) for one in headline)
+        if is_told or _is_printing_day(figure, printed):
+            yield _fact(kind, text, figure.start, figure.end, Verdict.SUPPORTED, spans)
             continue
         against = [] if figure.is_date else _contradictions(figure, text, told, story.text)
         verdict = Verdict.CONTRADICTED if against else Verdict.MISSING
-        facts.append(_fact(kind, text, figure.start, figure.end, verdict, against))
-    return facts
+        yield _fact(kind, text, figure.start, figure.end, verdict, against[:_MOST_CONTRADICTIONS])
 
 
-def _agrees(figure: Figure, other: Figure, is_loose: bool) -> bool:
-    if isinstance(figure.value, tuple) or isinstance(other.value, tuple):
-        if not (isinstance(figure.value, tuple) and isinstance(other.value, tuple)):
-            return False
-        parts = list(zip(figure.value, other.value, strict=True))
-        known = [one == two for one, two in parts if one is not None and two is not None]
-        return bool(known) and all(known)
-    if is_loose:
-        return abs(figure.value - other.value) <= LOOSE * max(abs(other.value), 1e-9)
-    return abs(figure.value - other.value) < 1e-9 * max(1.0, abs(other.value))
+def _slack(text: str, figure: Figure) -> tuple[float, float]:
+    for pattern, low, high in _HEDGED:
+        if pattern.search(text, max(0, figure.start - 24), figure.start):
+            return low, high
+    return 0.0, 0.0
 
 
-def _is_day_of(figure: Figure, story: Story) -> bool:
-    """Say whether a date is the day the story was published."""
-    if not isinstance(figure.value, tuple) or story.published_at is None:
+def _agrees(figure: Figure, other: Figure, printed: date | None, low: float, high: float) -> bool:
+    if figure.told is not None:
+        return other.told is not None and _is_same_day(figure.told, other.told, printed)
+    if other.told is not None:
+        return figure.value == other.told.parts[1]
+    assert isinstance(figure.value, float) and isinstance(other.value, float)
+    if figure.unit == "vague" or other.unit == "vague":
+        return _is_as_many(figure, other)
+    if "time" in (figure.unit, other.unit):
+        return _is_same_time(figure, other)
+    if (
+        figure.unit
+        and other.unit
+        and figure.unit != other.unit
+        and "ordinal" not in (figure.unit, other.unit)
+    ):
+        return figure.unit == "times" and other.unit == "" and figure.value == other.value
+    if "times" in (figure.unit, other.unit) and figure.unit != other.unit:
         return False
-    day: date = story.published_at.date()
-    weekday, year, month, number = figure.value
+    size = max(abs(figure.value), 1e-9)
+    return (1 - low) * size - 1e-9 * size <= other.value <= (1 + high) * size + 1e-9 * size
+
+
+def _fits(figure: Figure, other: Figure, text: str, told: str) -> bool:
+    """Say whether figures of two sorts tell of the same thing: three weeks and the third, hundreds and 250 of them."""
+    if all((figure.unit == unit) == (other.unit == unit) for unit in ("ordinal", "vague")):
+        return True
+    thing = _thing(text, figure)
+    return bool(thing) and thing[:_SAME_THING] == _thing(told, other)[:_SAME_THING]
+
+
+def _is_as_many(figure: Figure, other: Figure) -> bool:
+    assert isinstance(figure.value, float) and isinstance(other.value, float)
+    if figure.unit == other.unit:
+        return figure.value == other.value
+    if figure.unit != "vague" or other.unit in ("time", "ordinal", "age", "fraction", "times"):
+        return False
+    return 2 * figure.value <= other.value < 10 * figure.value * (10 if figure.value == 12 else 1)
+
+
+def _is_same_time(figure: Figure, other: Figure) -> bool:
+    if figure.unit != other.unit:
+        return False
+    if figure.value == other.value:
+        return True
+    assert isinstance(figure.value, float) and isinstance(other.value, float)
+    return (figure.is_open or other.is_open) and figure.value % 720 == other.value % 720
+
+
+def _is_same_day(one: Told, other: Told, printed: date | None) -> bool:
+    days, others = days_of(one, printed), days_of(other, printed)
+    if days and others:
+        if one.parts[1] is None and other.parts[1] is not None:
+            return {(day.month, day.day) for day in days} & {(day.month, day.day) for day in others} != set()
+        return bool(days & others)
+    weekday, year, month, day = one.parts
+    if one.ago is not None or weekday is not None:
+        if one.ago == other.ago and weekday == other.parts[0]:
+            return True
+        return weekday is not None and any(found.weekday() == weekday for found in others)
+    if day is not None or month is None:
+        return (month, day) == other.parts[2:] and year in (None, other.parts[1])
+    if other.parts[2] is not None:
+        is_year = year is None or year == other.parts[1]
+        return month == other.parts[2] and (is_year or (other.parts[1] is None and _is_near(year, printed)))
+    return any(found.month == month and year in (None, found.year) for found in others)
+
+
+def _is_near(year: int | None, printed: date | None) -> bool:
+    return year is None or printed is None or abs(year - printed.year) <= 1
+
+
+def _is_printing_day(figure: Figure, printed: date | None) -> bool:
+    """Say whether a date is the day that the story was published, or a year that day's."""
+    if printed is None:
+        return False
+    if figure.told is None:
+        return figure.value == printed.year and not figure.unit
+    if figure.told.ago is not None:
+        return figure.told.ago == 0
+    weekday, year, month, day = figure.told.parts
     if weekday is not None:
-        return weekday == day.weekday()
-    return (month, number) == (day.month, day.day) and year in (None, day.year)
+        return weekday == printed.weekday()
+    return (month, day) == (printed.month, printed.day) and year in (None, printed.year)
 
 
 def _contradictions(figure: Figure, text: str, told: Sequence[Figure], story_text: str) -> list[Span]:
-    """Return where the story gives another number for the same thing."""
-    thing = _thing(text, figure.end)
-    if not thing:
-        return []
-    return [(one.start, one.end) for one in told if not one.is_date and _thing(story_text, one.end) == thing]
-
-
-def _thing(text: str, at: int) -> str:
-    match = _THING.match(text, at)
-    return match.group().strip(" -").lower().removesuffix("s") if match else ""
-
-
-# --- names ---------------------------------------------------------------------------------------
-
-
-def _check_names(text: str, story: Story) -> list[Fact]:
-    starters = rules_of(story.language).starters
-    told = f"{story.text}\n{story.title}"
-    small = told.lower()
-    figures = find_figures(text, language=story.language)
-    facts = []
-    for match in _NAME.finditer(text):
-        start, end = match.span()
-        if any(figure.start <= start < figure.end for figure in figures):
-            continue
-        words = _words(match.group())
-        if _SENTENCE_START.search(text, 0, start):
-            while words and (words[0].lower() in starters or _is_plain_word(words[0], told)):
-                start = text.index(words[0], start) + len(words[0])
-                words = words[1:]
-        if not words or all(word.lower() in starters for word in words):
-            continue
-        start = text.index(words[0], start)
-        spans = _name_spans(words, story.text)
-        is_told = bool(spans) or all(_has_word(word.lower(), small) for word in words)
-        verdict = Verdict.SUPPORTED if is_told else Verdict.MISSING
-        facts.append(_fact(FactKind.NAME, text, start, end, verdict, spans))
-    return facts
-
-
-def _words(name: str) -> list[str]:
+    """Return where the story gives another number for the same thing, or the same number of another thing."""
+    thing = _thing(text, figure)
     return [
-        re.sub(r"['’]s$", "", word).rstrip("'’.-") for word in re.split(r"[ .]+", name) if word.strip("'’.-")
+        (one.start, one.end)
+        for one in told
+        if not one.is_date
+        and (
+            (figure.unit and figure.unit == one.unit)
+            or (not figure.unit and not one.unit and thing and thing == _thing(story_text, one))
+            or (figure.value == one.value and figure.unit and one.unit)
+        )
     ]
 
 
-def _is_plain_word(word: str, told: str) -> bool:
-    """Say whether the story has a word, or its stem, in small letters: then its capital only starts a sentence."""
-    return re.search(rf"(?<!\w){re.escape(word[:6].lower())}", told) is not None
-
-
-def _has_word(word: str, small: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", small) is not None
-
-
-def _name_spans(words: Sequence[str], told: str) -> list[Span]:
-    pattern = r"[\s.]+".join(map(re.escape, words))
-    return [match.span() for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", told, re.IGNORECASE)]
+def _thing(text: str, figure: Figure) -> str:
+    match = _THING.match(text, figure.end)
+    return match[1].lower().removesuffix("s") if match else ""
 
 
 def _fact(kind: FactKind, text: str, start: int, end: int, verdict: Verdict, spans: Iterable[Span]) -> Fact:

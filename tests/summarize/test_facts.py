@@ -14,6 +14,7 @@ from digest.summarize.facts import FactKind, Verdict, check_facts, unsupported
 from digest.summarize.figures import find_figures
 from digest.summarize.sensitivity import Sensitive, find_concerns
 from tests.conftest import DATA
+from tests.summarize.fact_cases import FactCase, measure, read_cases, said_of
 
 STORY = Story(
     id=StoryId("s"),
@@ -40,6 +41,22 @@ def test_what_the_story_does_not_say_is_found(text: str, expected: str) -> None:
 
     said = [f"{one.kind}{'!' if one.verdict is Verdict.CONTRADICTED else ':'}{one.text}" for one in found]
     assert said == [part for part in expected.strip().split(" / ") if part]
+
+
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: f"{case.story.id}: {case.text[:40]}")
+def test_facts_are_judged_as_the_table_says(case: FactCase) -> None:
+    found = [said_of(fact) for fact in unsupported(check_facts(case.text, case.story))]
+
+    assert sorted(found) == sorted(case.expected)
+
+
+def test_the_table_is_large_and_its_stories_bear_themselves_out() -> None:
+    cases = read_cases()
+
+    assert len(cases) >= 120
+    assert measure(cases)[1:] == (0, 0, [])
+    for story in {case.story.id: case.story for case in cases}.values():
+        assert unsupported(check_facts(story.text, story)) == []
 
 
 def test_spans_show_where_the_story_says_it_or_says_otherwise() -> None:
