@@ -120,7 +120,7 @@ def summarize(
         if as_json:
             say_json(blurb_record(story, blurb))
         else:
-            say(f"{story.title}\n\n{blurb.text}\n")
+            say(f"{story.title}\n\n{blurb.text or f'(No blurb. {blurb.note})'}\n")
     report_failures(failures)
     if failures:
         raise typer.Exit(DONE_WITH_FAILURES)
@@ -207,6 +207,7 @@ def blurb_record(story: Story, blurb: Blurb) -> dict[str, Any]:
         "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in blurb.sentences],
         "image": image_record(blurb.image),
         "method": blurb.method,
+        **({"note": blurb.note} if blurb.note else {}),
     }
 
 
@@ -259,7 +260,7 @@ def _stories_from_stdin() -> Iterator[Story | Failure]:
 
 def _required_text(record: dict[str, Any]) -> str:
     text = record["text"]
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str):
         raise ValueError("there is no text")
     return text
 

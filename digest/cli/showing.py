@@ -87,7 +87,7 @@ def _print_item(place: int, item: Item, why: bool) -> None:
     say(f"{place:>3}. {item.headline}{pinned}")
     also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
     say(f"     {item.site}{also}  ({item.story_id[:8]})")
-    say(f"     {item.text}")
+    say(f"     {item.text or f'(No blurb. {item.blurb.note})'}")
     if item.image and (item.image.caption or item.image.credit):
         credit = f"({item.image.credit})" if item.image.credit else ""
         say("     Picture: " + " ".join(part for part in (item.image.caption, credit) if part))

@@ -63,7 +63,9 @@ def _choose(reading: Reading, limits: Limits, model: Model) -> tuple[Passage, ..
 def _reason(reading: Reading, limits: Limits) -> str:
     if not reading.passages:
         return "The story has no text."
-    faults = {passage.fault for passage in reading.passages}
-    if faults & {"", *_LESSER_FAULTS}:
+    faults = sorted({passage.fault for passage in reading.passages})
+    if {"", *_LESSER_FAULTS} & set(faults):
         return f"No sentence of the story fits in {limits.words} words."
-    return f"No sentence of the story can stand alone ({', '.join(sorted(faults))})."
+    if faults == ["the headline again"]:
+        return "The story says no more than its headline."
+    return f"No sentence of the story can stand alone ({', '.join(faults)})."

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from digest.summarize.languages import Rules
 from digest.summarize.quotes import is_balanced
 
-_FINISHED = re.compile(r"(?:[.!?…؟۔‼⁉。！？｡।॥]|[.!]\?)(?:[ \u00a0\u202f]?[»\"”’'“)\]」』）】›«]+)*$")
+_FINISHED = re.compile(r"(?:[.!?…؟۔‼⁉。！？｡।॥።։។။]|[.!]\?)(?:[ \u00a0\u202f]?[»\"”’'“)\]」』）】›«]+)*$")
 _QUESTION = re.compile(r"[^\W_][)’']?[ \u00a0\u202f]?[?？؟]$")
 _PLUG_START = re.compile(
     r"(?:also read|read (?:more|also|the|our|next|on|full|this)|see also|watch(?: the)?(?: video)?\b ?[:-]|click\b"
@@ -105,7 +105,7 @@ _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zA-Z]")
 def fault_of(text: str, *, rules: Rules, language: str) -> str:
     """Return why a sentence cannot stand in a blurb, or an empty string."""
     end = text[-8:]
-    if not _FINISHED.search(end) or end.endswith(("...", "…")):
+    if (rules.has_stops and not _FINISHED.search(end)) or end.endswith(("...", "…")):
         return "unfinished"
     if text.endswith(" ?") and not language.startswith("fr"):
         return "unfinished"

@@ -7,6 +7,7 @@ and no words that point back.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,24 @@ _HAVE_ORDINALS = frozenset(
     ["de", "da", "nb", "no", "nn", "fi", "cs", "sk", "sl", "hr", "hu", "is", "et", "lv", "tr"]
 )
 _WITHOUT_SPACES = frozenset(["ja", "zh", "th", "lo", "km", "my"])
+_WITHOUT_STOPS = frozenset(["th", "lo"])
+_LATIN = frozenset(["en", ""])
+# Kana before ideographs, since Japanese has both.
+_SCRIPTS = tuple(
+    (language, re.compile(f"[{letters}]"))
+    for language, letters in (
+        ("ja", "ぁ-ヿ"),
+        ("zh", "一-鿿"),
+        ("th", "ก-๙"),
+        ("hi", "ऀ-ॿ"),
+        ("ar", "ء-ي"),
+        ("ru", "а-яё"),
+        ("km", "ក-៩"),
+        ("my", "က-႟"),
+    )
+)
+SCRIPT_LETTERS = 300
+"""Characters of a text that tell its script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +75,7 @@ class Rules:
     has_ordinals: bool
     has_capital_nouns: bool
     has_spaces: bool
+    has_stops: bool
 
 
 def short_tag(language: str) -> str:
@@ -66,6 +86,19 @@ def short_tag(language: str) -> str:
 def rules_of(language: str) -> Rules:
     """Return the rules of a language tag."""
     return _rules(short_tag(language))
+
+
+def language_of(text: str, language: str) -> str:
+    """Return a story's language; where it says English and is in a script that English has not, one of the script."""
+    if short_tag(language) not in _LATIN:
+        return language
+    sample = text[:SCRIPT_LETTERS]
+    if sample.isascii():
+        return language
+    for other, letters in _SCRIPTS:
+        if len(letters.findall(sample)) > (0.1 if other == "ja" else 0.4) * len(sample):
+            return other
+    return language
 
 
 @cache
@@ -106,4 +139,5 @@ def _rules(language: str) -> Rules:
         has_ordinals=language in _HAVE_ORDINALS,
         has_capital_nouns=language in ("de", "lb"),
         has_spaces=language not in _WITHOUT_SPACES,
+        has_stops=language not in _WITHOUT_STOPS,
     )

@@ -10,7 +10,7 @@ from itertools import pairwise
 from digest.model import Sentence, Story
 from digest.summarize.antecedents import STEM, find_antecedents
 from digest.summarize.fitness import caption_words, fault_of, is_bullet, is_caption, is_credit, names_in
-from digest.summarize.languages import Rules, rules_of
+from digest.summarize.languages import Rules, language_of, rules_of
 from digest.summarize.leaning import Lean, lean_of
 from digest.summarize.quotes import has_lost_marks
 from digest.summarize.sentences import split_sentences
@@ -74,9 +74,10 @@ class Reading:
 
 def read_story(story: Story) -> Reading:
     """Read the part of a story that is material for its blurb."""
-    rules = rules_of(story.language)
     text = _material(story)
-    split = split_sentences(text, language=story.language)[:MAX_PASSAGES]
+    language = language_of(text, story.language)
+    rules = rules_of(language)
+    split = split_sentences(text, language=language)[:MAX_PASSAGES]
     sentences = [_without_dateline(sentence, text) for sentence in split]
     stems = _Index()
     tokens = [_tokens(sentence.text, rules) for sentence in sentences]
@@ -90,7 +91,7 @@ def read_story(story: Story) -> Reading:
         lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
         for place, sentence in enumerate(sentences)
     ]
-    faults = _judge(story, sentences, tokens, title_words, rules)
+    faults = _judge(story, sentences, tokens, title_words, language)
     needs = find_antecedents(
         [sentence.text for sentence in sentences], tokens, title=story.title, rules=rules
     )
@@ -156,19 +157,24 @@ def _judge(
     sentences: list[Sentence],
     tokens: list[list[str]],
     title: list[str],
-    rules: Rules,
+    language: str,
 ) -> list[str]:
     """Return each sentence's fault."""
+    rules = rules_of(language)
     captions = [
         caption_words(image.caption) for image in (story.lead_image, *story.images) if image and image.caption
     ]
     faults: list[str] = []
+    said: set[str] = set()
     for place, (sentence, words) in enumerate(zip(sentences, tokens, strict=True)):
-        fault = fault_of(sentence.text, rules=rules, language=story.language)
+        fault = fault_of(sentence.text, rules=rules, language=language)
         if not fault and is_caption(sentence.text, captions):
             fault = "caption"
         if not fault and words == title:
             fault = "the headline again"
+        if not fault and sentence.text in said:
+            fault = "said before"
+        said.add(sentence.text)
         if place:
             before = sentences[place - 1]
             is_apart = "\n" in story.text[before.end : sentence.start]
