@@ -16,6 +16,7 @@ from digest.cli.output import (
     say_json,
     write_file,
 )
+from digest.errors import UsageError
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -84,6 +85,8 @@ def export(
     if file is None:
         say(text.rstrip("\n"))
     else:
+        if not file.parent.is_dir():
+            raise UsageError(f"There is no folder {file.parent}. Name a file in a folder that is there.")
         write_file(file, text)
         say(str(file))
     if others:

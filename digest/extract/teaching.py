@@ -222,7 +222,7 @@ class _Lesson:
             return
         best = min(proved, key=lambda item: item[:2])[2]
         if best.drop:
-            self._keep("drop", (*known, *best.drop), lambda story: True)
+            self._keep("drop", tuple(dict.fromkeys((*known, *best.drop))), lambda story: True)
         self._keep("body", (best.body,), proof)
 
     def _drop(self, words: str) -> None:
@@ -246,7 +246,9 @@ class _Lesson:
             )
             return
         gone = letters_of(words)
-        self._keep("drop", (*known, best[1]), lambda story: gone not in letters_of(story.text))
+        self._keep(
+            "drop", tuple(dict.fromkeys((*known, best[1]))), lambda story: gone not in letters_of(story.text)
+        )
 
     def _picture_words(self, field: str, words: str) -> None:
         elements = [*self.words.exactly(words), *self.words.holding(words)]

@@ -81,7 +81,7 @@ def explain_failure(url: httpx.URL, problem: Exception, *, limit: str) -> FetchE
     if isinstance(problem, RefusedAddressMeantError):
         return FetchError(
             f"{where} leads to the private address {problem}, which is refused. "
-            "Add its range to [fetch] allow_private if it is meant."
+            "If it is meant, add its range to [fetch] allow_private, or read it with --allow-private."
         )
     if any(isinstance(cause, HostNotFoundError) for cause in causes):
         return FetchError(f"There is no host named {host} (for {where}). Check the address and the network.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -25,6 +26,9 @@ from digest.pipeline.parts import Parts
 from digest.ports import Summarizer
 from digest.store.editions import Editions
 from digest.store.stories import Stories
+from digest.summarize.tally import tell_methods
+
+log = logging.getLogger(__name__)
 
 DEFAULT_SECTION = "News"
 BEYOND_AGE = timedelta(days=1)
@@ -35,11 +39,15 @@ PRINTED_FOR = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """What drafting gave: the edition, or on a quiet day None and why; and every story left out, with reasons."""
+    """What drafting gave: the edition, or on a quiet day None and why; and every story left out, with reasons.
+
+    `told` says how many blurbs a remote model made; empty where none was asked.
+    """
 
     edition: Edition | None
     left_out: tuple[LeftOut, ...]
     found: int
+    told: str = ""
 
 
 def draft(
@@ -53,7 +61,10 @@ def draft(
     name = EditionName(newsletter=parts.newsletter.name, date=day)
     previous = editions.find(name)
     if previous is not None and previous.state is not EditionState.DRAFT:
-        raise EditionError(f"{name} is {previous.state} and stays as it is. 'digest show {name}' shows it.")
+        raise EditionError(
+            f"{name} is {previous.state} and stays as it is ('digest show {name}'). "
+            f"'digest draft {name.newsletter} --date {day + timedelta(days=1)}' drafts the next day's."
+        )
     sources = parts.config.sources_of(settings)
     choice = choose(
         _candidates(
@@ -69,11 +80,16 @@ def draft(
     )
     if previous is None and len(choice.ranked) < settings.min_stories:
         return Drafted(edition=None, left_out=choice.left_out, found=len(choice.ranked))
+    known = [item.blurb for item in previous.drafted] if previous is not None else []
+    blurbs = _blurbs(choice.ranked, parts.make_summarizer(), settings.blurb_words, on_blurb, known)
+    told = tell_methods(blurbs.values())
+    if told:
+        log.info("blurbs made edition=%s: %s", name, told)
     edition = assemble(
         parts.newsletter,
         date=day,
         ranked=choice.ranked,
-        blurbs=_blurbs(choice.ranked, parts.make_summarizer(), settings.blurb_words, on_blurb),
+        blurbs=blurbs,
         left_out=choice.left_out,
         made_at=now,
         previous=previous,
@@ -81,7 +97,7 @@ def draft(
     if settings.approval == "auto":
         edition = replace(approve(edition), revision=edition.revision)
     editions.save(edition, what="drafted", now=now)
-    return Drafted(edition=edition, left_out=edition.left_out, found=len(choice.ranked))
+    return Drafted(edition=edition, left_out=edition.left_out, found=len(choice.ranked), told=told)
 
 
 def change(editions: Editions, name: EditionName, edits: Sequence[Edit], *, now: datetime) -> Edition:
@@ -124,10 +140,15 @@ def _candidates(sources: Sequence[SourceSettings], stories: Stories, *, since: d
 
 
 def _blurbs(
-    ranked: Sequence[Ranked], summarizer: Summarizer, words: int, on_blurb: Callable[[int, int], None]
+    ranked: Sequence[Ranked],
+    summarizer: Summarizer,
+    words: int,
+    on_blurb: Callable[[int, int], None],
+    known: Sequence[Blurb],
 ) -> dict[StoryId, Blurb]:
     blurbs: dict[StoryId, Blurb] = {}
-    for done, one in enumerate(ranked, start=1):
-        blurbs[one.story.id] = summarizer.summarize(one.story, words=words)
+    stories = [one.story for one in ranked]
+    for done, blurb in enumerate(summarizer.summarize_all(stories, words=words, known=known), start=1):
+        blurbs[blurb.story_id] = blurb
         on_blurb(done, len(ranked))
     return blurbs

@@ -174,7 +174,15 @@ def _read_file(
             found.append(one)
         else:
             failures.append(replace(one, subject=f"{source.name}, {file.address}"))
-    return _Outcome(file=file, stories=tuple(found), failures=tuple(failures))
+    told = [story for story in found if story.text]
+    if len(told) < len(found):
+        failures.append(
+            Failure(
+                subject=f"{source.name}, {file.address}",
+                message=f"{len(found) - len(told)} of its entries have no text. Name its address as a feed instead.",
+            )
+        )
+    return _Outcome(file=file, stories=tuple(told), failures=tuple(failures))
 
 
 def _save(

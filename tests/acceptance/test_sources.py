@@ -181,3 +181,30 @@ def test_watched_folder_is_read_as_soon_as_a_file_lies_in_it_and_not_again(proje
     assert second.stdout == third.stdout == "Read 0 stories from 1 sources, 0 of them new.\n"
     assert third.stderr.count("\n") == 1
     assert "paper.html: it is a PDF" in third.stderr
+
+
+def test_export_makes_no_folder(filled: Project) -> None:
+    done = filled.run("sources", "export", "nowhere/list.opml", expect=2)
+
+    assert "There is no folder nowhere." in done.stderr
+    assert not (filled.folder / "nowhere").exists()
+
+
+def test_entries_without_text_in_a_watched_file_are_told_and_not_kept(project: Project) -> None:
+    project.configure(
+        CONFIG.replace('kind = "feed"', 'kind = "files"').replace(
+            'url = "https://gazette.example/feed"', 'paths = ["saved/*.xml"]'
+        )
+    )
+    (project.folder / "saved").mkdir()
+    (project.folder / "saved" / "map.xml").write_text(
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://gazette.example/1</loc>'
+        "<news:news><news:title>Gone</news:title></news:news></url></urlset>",
+        encoding="utf-8",
+    )
+
+    done = project.run("fetch", expect=1)
+
+    assert "1 of its entries have no text." in done.stderr
+    assert "Read 0 stories" in done.stdout

@@ -192,3 +192,11 @@ def _tree(markup: str) -> HtmlElement:
     root = parse_html(markup)
     assert root is not None
     return root
+
+
+def test_a_passage_dropped_twice_is_written_once() -> None:
+    known = SiteRules(rules=(rule(drop="p.letter"),))
+
+    taught = teach(page(PAGE), Correction(drop=("Our morning",)), rules=known)
+
+    assert selectors(taught)["drop"] == ["p.letter"]
