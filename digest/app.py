@@ -103,10 +103,31 @@ def make_site_rules(config: Config) -> SiteRules:
 
 
 def make_summarizer(config: Config | None = None) -> Summarizer:
-    """Make the configured summarizer."""
+    """Make the configured summarizer; without a configuration, the one that needs nothing but the story."""
     from digest.summarize.extractive import ExtractiveSummarizer
 
-    return ExtractiveSummarizer()
+    extractive = ExtractiveSummarizer()
+    if config is None or config.summarizer.kind == "extractive":
+        return extractive
+    from digest.summarize.allowance import Allowance
+    from digest.summarize.chat import ModelServer
+    from digest.summarize.remote import RemoteSummarizer
+
+    settings = config.summarizer
+    return RemoteSummarizer(
+        ModelServer(
+            url=settings.url,
+            model=settings.model,
+            key=config.summarizer_key(),
+            timeout_seconds=settings.timeout_seconds,
+            retries=settings.retries,
+        ),
+        Allowance(
+            seconds=settings.budget_seconds, requests=settings.max_requests, tokens=settings.max_tokens
+        ),
+        extractive=extractive,
+        at_once=settings.at_once,
+    )
 
 
 def newsletter_of(config: Config, name: str) -> Newsletter:

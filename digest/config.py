@@ -89,6 +89,19 @@ def _check_public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_model_url(value: str) -> str:
+    value = value.rstrip("/").removesuffix("/chat/completions")
+    parts = urlsplit(value)
+    is_plain = (
+        value.isascii() and value.isprintable() and not any(character in value for character in " \"'<>?#@")
+    )
+    if value and not (is_plain and parts.scheme in ("https", "http") and parts.hostname):
+        raise ValueError(
+            f"{value!r} is not an address such as 'http://127.0.0.1:8080/v1'. A key goes into summarizer.key_file"
+        )
+    return value
+
+
 def _check_return_path(value: str) -> str:
     if value:
         try:
@@ -250,9 +263,27 @@ class PhotoRightsSettings(BaseModel):
 
 
 class SummarizerSettings(Table):
-    """`[summarizer]`."""
+    """`[summarizer]`. `url`, `model` and what follows are of a remote one; limits are of one run."""
 
-    kind: Literal["extractive"] = "extractive"
+    kind: Literal["extractive", "remote"] = "extractive"
+    url: Annotated[str, AfterValidator(_check_model_url)] = ""
+    model: str = Field(default="", pattern=r"^\S*$", max_length=200)
+    key: SecretStr = SecretStr("")
+    key_file: str = ""
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    retries: int = Field(default=2, ge=0, le=5)
+    at_once: int = Field(default=4, ge=1, le=32)
+    budget_seconds: float = Field(default=180, gt=0, le=7200)
+    max_requests: int = Field(default=100, ge=1, le=100_000)
+    max_tokens: int = Field(default=200_000, ge=1000, le=1_000_000_000)
+
+    @model_validator(mode="after")
+    def _has_a_server(self) -> SummarizerSettings:
+        missing = [name for name in ("url", "model") if not getattr(self, name)]
+        if self.kind == "remote" and missing:
+            keys = " and ".join(f"'{name}'" for name in missing)
+            raise ValueError(f"a summarizer of kind 'remote' needs the key{'s' * (len(missing) > 1)} {keys}")
+        return self
 
 
 class Config(BaseSettings):
@@ -336,6 +367,13 @@ class Config(BaseSettings):
         if self.smtp.password_file and not password:
             return read_secret(self.path(self.smtp.password_file), key="smtp.password_file")
         return password
+
+    def summarizer_key(self) -> str:
+        """Return the model server's key from the environment or from `summarizer.key_file`, else an empty string."""
+        key = self.summarizer.key.get_secret_value()
+        if self.summarizer.key_file and not key:
+            return read_secret(self.path(self.summarizer.key_file), key="summarizer.key_file")
+        return key
 
     def newsletter(self, name: str) -> NewsletterSettings:
         """Return the newsletter `name`; raise ConfigError naming those there are."""
@@ -444,6 +482,12 @@ def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
         problems.append(
             f"{path}: smtp.password: a password does not live in this file. "
             "Put it in a file named by smtp.password_file, or in DIGEST_SMTP__PASSWORD."
+        )
+    summarizer = data.get("summarizer")
+    if isinstance(summarizer, dict) and summarizer.get("key"):
+        problems.append(
+            f"{path}: summarizer.key: a key does not live in this file. "
+            "Put it in a file named by summarizer.key_file, or in DIGEST_SUMMARIZER__KEY."
         )
     store = data.get("store")
     url = store.get("url") if isinstance(store, dict) else None

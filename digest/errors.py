@@ -9,6 +9,7 @@ DigestError                  anything we can say in one sentence; exit code 1
 │   ├── FetchError           it could not be fetched
 │   └── NoStoryError         it was read, but holds no story
 ├── EditionError             the edition's state forbids the step (approved, not approved, no such story)
+├── NoAnswerError            a remote summarizer gave no answer that can be used
 ├── RenderError              a layout or its data could not be rendered
 ├── PreflightError           the edition has error findings and the send was not forced
 ├── DeliveryError            the server could not be used at all
@@ -66,6 +67,18 @@ class NoStoryError(SourceError):
 
 class EditionError(DigestError):
     """Refuse a step that the edition's state or content does not allow."""
+
+
+class NoAnswerError(DigestError):
+    """Report that a remote summarizer did not answer, or not with a text.
+
+    `kind` says it in a few words; `ends_run` is true where asking again, for any story, would change nothing.
+    """
+
+    def __init__(self, message: str, *, kind: str, ends_run: bool = False) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.ends_run = ends_run
 
 
 class RenderError(DigestError):

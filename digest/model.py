@@ -260,7 +260,10 @@ class Sentence:
 class Blurb:
     """A story condensed. `text` is the sentences joined by one space; `method` says who made it.
 
-    `note` is for the editor: why there is no text, or what came out otherwise than asked.
+    Of a remote blurb (`remote/MODEL`), `sentences` are those that stand in the story letter for letter.
+    `note` is for the editor: why there is no text, or what came out otherwise than asked. `fell_back` is, in a
+    few words, why a remote text was not taken. `asked` names what a remote model was asked, where its answer may
+    be used again.
     """
 
     story_id: StoryId
@@ -269,6 +272,8 @@ class Blurb:
     image: Image | None = None
     method: str = "extractive/1"
     note: str = ""
+    fell_back: str = ""
+    asked: str = ""
 
 
 # --- the edition ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,19 @@ class Summarizer(Protocol):
         """Return a blurb of at most `words` words and, where given, at most so many sentences.
 
         A story with nothing fit to print gives a blurb with no sentences and an empty text.
+        """
+
+    def summarize_all(
+        self,
+        stories: Iterable[Story],
+        *,
+        words: int,
+        sentences: int | None = None,
+        known: Iterable[Blurb] = (),
+    ) -> Iterator[Blurb]:
+        """Yield the blurbs of stories, in their order.
+
+        `known` are blurbs that were made before: what is dear to make is taken from there where it still fits.
         """
 
 

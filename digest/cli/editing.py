@@ -87,6 +87,8 @@ def draft(
             if why:
                 print_left_out(drafted.left_out)
         return
+    if drafted.told:
+        note(f"digest: {drafted.told}.")
     remarks = review(drafted.edition, parts.stores.stories.find)
     if as_json:
         say_json(edition_record(drafted.edition, remarks))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from digest.cli.output import (
     AllowPrivateOption,
     ConfigOption,
     JsonOption,
+    note,
     progress,
     report_failures,
     say,
@@ -28,6 +31,7 @@ from digest.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from digest.ingest.fetch import Fetcher
     from digest.model import Blurb, Failure, Image, Story
+    from digest.ports import Summarizer
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -103,24 +107,27 @@ def summarize(
     allow_private: bool = AllowPrivateOption,
     config: Path | None = ConfigOption,
 ) -> None:
-    """Condense stories into blurbs made of their own sentences."""
-    from digest.app import make_summarizer
+    """Condense stories into blurbs, made of their own sentences or as the configuration's [summarizer] says."""
     from digest.model import Failure
+    from digest.summarize.tally import tell_methods
 
-    summarizer = make_summarizer()
-    failures = []
+    summarizer = _summarizer(config)
+    failures, blurbs = [], []
     found = _stories_from_stdin() if source == ["-"] else _stories(source, allow_private, config)
-    for story in found:
-        if isinstance(story, Failure):
-            failures.append(story)
+    for made in _condensed(found, summarizer, words, sentences):
+        if isinstance(made, Failure):
+            failures.append(made)
             if as_json:
-                say_json({"source": story.subject, "error": story.message})
+                say_json({"source": made.subject, "error": made.message})
             continue
-        blurb = summarizer.summarize(story, words=words, sentences=sentences)
+        story, blurb = made
+        blurbs.append(blurb)
         if as_json:
             say_json(blurb_record(story, blurb))
         else:
             say(f"{story.title}\n\n{blurb.text or f'(No blurb. {blurb.note})'}\n")
+    if told := tell_methods(blurbs):
+        note(f"digest: {told}.")
     report_failures(failures)
     if failures:
         raise typer.Exit(DONE_WITH_FAILURES)
@@ -204,11 +211,75 @@ def blurb_record(story: Story, blurb: Blurb) -> dict[str, Any]:
         "title": story.title,
         "url": story.url,
         "text": blurb.text,
-        "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in blurb.sentences],
+        "sentences": sentence_records(blurb, story.language),
         "image": image_record(blurb.image),
         "method": blurb.method,
         **({"note": blurb.note} if blurb.note else {}),
+        **({"fell_back": blurb.fell_back} if blurb.fell_back else {}),
     }
+
+
+def sentence_records(blurb: Blurb, language: str) -> list[dict[str, Any]]:
+    """Return a blurb's sentences as JSON holds them; where the story has one in other words, its offsets are null."""
+    records = [{"text": s.text, "start": s.start, "end": s.end} for s in blurb.sentences]
+    if not blurb.method.startswith("remote/"):
+        return records
+    from digest.summarize.sentences import split_sentences
+
+    places = {record["text"]: record for record in records}
+    return [
+        places.get(one.text, {"text": one.text, "start": None, "end": None})
+        for one in split_sentences(blurb.text, language=language)
+    ]
+
+
+def _summarizer(config: Path | None) -> Summarizer:
+    """Make the configured summarizer; condensing works without a configuration."""
+    from digest.app import make_summarizer, open_config
+
+    if config is None and not _may_be_remote():
+        return make_summarizer()
+    from digest.config import find_config
+
+    try:
+        found = find_config(config)
+    except ConfigError:
+        return make_summarizer()
+    return make_summarizer(open_config(found))
+
+
+def _may_be_remote() -> bool:
+    """Say whether a configuration may name a remote summarizer: reading it takes as long as a hundred stories."""
+    if "DIGEST_SUMMARIZER__KIND" in os.environ:
+        return True
+    named = os.environ.get("DIGEST_CONFIG")
+    for path in [Path(named)] if named else [Path("config/digest.toml"), Path("digest.toml")]:
+        if path.is_file():
+            return b"remote" in path.read_bytes()
+    return bool(named)
+
+
+def _condensed(
+    found: Iterable[Story | Failure], summarizer: Summarizer, words: int, sentences: int | None
+) -> Iterator[tuple[Story, Blurb] | Failure]:
+    """Yield each story with its blurb, and what could not be read, in input order."""
+    from digest.model import Failure
+
+    waiting: deque[Story | Failure] = deque()
+
+    def stories() -> Iterator[Story]:
+        for one in found:
+            waiting.append(one)
+            if not isinstance(one, Failure):
+                yield one
+
+    for blurb in summarizer.summarize_all(stories(), words=words, sentences=sentences):
+        while isinstance(one := waiting.popleft(), Failure):
+            yield one
+        yield one, blurb
+    for one in waiting:
+        assert isinstance(one, Failure)
+        yield one
 
 
 def _stories(arguments: list[str], allow_private: bool, config: Path | None) -> Iterator[Story | Failure]:

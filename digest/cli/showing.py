@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def edition_record(edition: Edition, remarks: tuple[Remark, ...] = ()) -> dict[str, Any]:
     """Return an edition as JSON holds it; `remarks` are what its editor should look at."""
-    from digest.cli.reading import image_record
+    from digest.cli.reading import image_record, sentence_records
     from digest.edition import dropped_items
     from digest.pipeline.reviewing import remarks_on
 
@@ -32,8 +32,9 @@ def edition_record(edition: Edition, remarks: tuple[Remark, ...] = ()) -> dict[s
                 "section": item.section,
                 "headline": item.headline,
                 "text": item.text,
-                "sentences": [{"text": s.text, "start": s.start, "end": s.end} for s in item.blurb.sentences],
+                "sentences": sentence_records(item.blurb, item.language),
                 "method": item.blurb.method,
+                "fell_back": item.blurb.fell_back,
                 "image": image_record(item.image),
                 "url": item.url,
                 "site": item.site,
@@ -86,7 +87,8 @@ def _print_item(place: int, item: Item, why: bool) -> None:
     pinned = " [pinned]" if item.is_pinned else ""
     say(f"{place:>3}. {item.headline}{pinned}")
     also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
-    say(f"     {item.site}{also}  ({item.story_id[:8]})")
+    remote = f" [{item.blurb.method}]" if item.blurb.method.startswith("remote/") else ""
+    say(f"     {item.site}{also}  ({item.story_id[:8]}){remote}")
     say(f"     {item.text or f'(No blurb. {item.blurb.note})'}")
     if item.image and (item.image.caption or item.image.credit):
         credit = f"({item.image.credit})" if item.image.credit else ""
@@ -96,6 +98,8 @@ def _print_item(place: int, item: Item, why: bool) -> None:
             f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons
         )
         say(f"     Why: {item.score:.2f} = {reasons}")
+        if item.blurb.fell_back:
+            say(f"     Blurb: extracted; remote: {item.blurb.fell_back}. {item.blurb.note}")
 
 
 def print_left_out(left_out: tuple[LeftOut, ...]) -> None:

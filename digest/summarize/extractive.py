@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from digest.model import Blurb, Story
 from digest.summarize.choosing import Limits, Model, choose_passages, shipped_model
 from digest.summarize.passages import PART_OF_LIST, Passage, Reading, read_story
@@ -36,6 +38,18 @@ class ExtractiveSummarizer:
             method=METHOD,
             note="" if chosen else _reason(reading, limits),
         )
+
+    def summarize_all(
+        self,
+        stories: Iterable[Story],
+        *,
+        words: int,
+        sentences: int | None = None,
+        known: Iterable[Blurb] = (),
+    ) -> Iterator[Blurb]:
+        """Yield the blurbs of stories, in order; they are made anew, `known` or not."""
+        for story in stories:
+            yield self.summarize(story, words=words, sentences=sentences)
 
 
 def _limits(story: Story, words: int, sentences: int | None) -> Limits:

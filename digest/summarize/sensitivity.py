@@ -39,6 +39,13 @@ _CRIME = re.compile(
     r"|asesinat\w*|robó|robad[oa]s?|estafa)\b",
     re.IGNORECASE,
 )
+_BROAD = re.compile(r"(?:kill|shot|sold|attack|ermordet|Mord)", re.IGNORECASE)
+_ATTRIBUTION = re.compile(
+    r"\b(?:sa(?:id|ys?)|told|according to|testified|argued|stated|wrote|prosecutors?|investigators?|police|court"
+    r"|lawsuit|indictment|sagten?|sagt|erklärten?|laut|zufolge|teilten?|Staatsanwaltschaft|Polizei|selon|déclaré|affirmé|dit|parquet"
+    r"|dijo|dijeron|según|afirmó|fiscalía|policía)\b",
+    re.IGNORECASE,
+)
 _MINOR = re.compile(
     r"\b(?:(?:aged?|im Alter von|âgée? de|de) (?P<age1>\d{1,2})\b|(?P<age2>\d{1,2})[- ](?:year|jährig|ans|años)"
     r"|(?P<word>schoolboy|schoolgirl|toddler|teenager|baby|infant|pupil|Schüler(?:in)?|écolière?|colegial[ae]?))",
@@ -51,6 +58,7 @@ _DEATH = re.compile(
     r"|gestorben|getötet|tot|Tod|starb|Leiche|morte?s?|décès|décédée?s?|tuée?s?|murió|muert[oae]s?|fallec\w+)\b",
     re.IGNORECASE,
 )
+_SENTENCES = re.compile(r"(?<=[.!?])[\"'”’»]*\s+")
 GROWN_UP = 18
 
 
@@ -61,6 +69,9 @@ def find_concerns(text: str, story: Story) -> list[Concern]:
     if crime and not _HEDGE.search(text) and _hedges_near(crime.group(), story):
         message = f"The story hedges what it says of “{crime.group()}”; this text does not."
         concerns.append(Concern(kind=Sensitive.HEDGE_DROPPED, text=crime.group(), message=message))
+    elif crime and (told := _unattributed(text, story)):
+        message = f"The story says who tells of “{told}”; this text does not."
+        concerns.append(Concern(kind=Sensitive.HEDGE_DROPPED, text=told, message=message))
     minor = _minor(text)
     if minor:
         message = f"“{minor}” may be under age. Check that the name may be printed."
@@ -77,13 +88,32 @@ def _hedges_near(crime: str, story: Story) -> bool:
     stem = re.escape(crime[:5])
     return any(
         re.search(rf"\b{stem}", part, re.IGNORECASE) and _HEDGE.search(part)
-        for part in re.split(r"(?<=[.!?])\s+", f"{story.title}. {story.text}")
+        for part in _SENTENCES.split(f"{story.title}. {story.text}")
     )
+
+
+def _unattributed(text: str, story: Story) -> str:
+    """Return an accusation that the story tells as somebody's word alone, and the text as a fact; else nothing."""
+    told = _SENTENCES.split(f"{story.title}. {story.text}")
+    for sentence in _SENTENCES.split(text):
+        crime = _CRIME.search(sentence)
+        if (
+            not crime
+            or _BROAD.match(crime.group())
+            or _HEDGE.search(sentence)
+            or _ATTRIBUTION.search(sentence)
+        ):
+            continue
+        stem = re.compile(rf"\b{re.escape(crime.group()[:5])}", re.IGNORECASE)
+        sources = [part for part in told if stem.search(part)]
+        if sources and all(_ATTRIBUTION.search(part) or _HEDGE.search(part) for part in sources):
+            return crime.group()
+    return ""
 
 
 def _minor(text: str) -> str:
     """Return the name that stands in a sentence with an age under eighteen, or an empty string."""
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
+    for sentence in _SENTENCES.split(text):
         apposed = _APPOSED_AGE.search(sentence)
         if apposed and int(apposed["age"]) < GROWN_UP:
             return apposed["name"]

@@ -24,7 +24,8 @@ STORY = Story(
         "The harbour bridge at Port Callow will close for a year, harbour director Ines Falk told traders on Monday. "
         "It closes on 1 December 2026. About 12,000 drivers cross it every day.\n\n"
         "“The bolts were gone. The paint held it up,” Falk said. Repairs will cost 2.5 million crowns. "
-        "Four people were hurt in June when a lorry hit a pier. The driver, Max Orr, allegedly sold the bolts."
+        "Four people were hurt in June when a lorry hit a pier. The driver, Max Orr, allegedly sold the bolts. "
+        "Falk said that he forged the bills."
     ),
     published_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
 )
@@ -115,6 +116,8 @@ def test_figures_have_one_value_however_they_are_written(
     [
         ("Max Orr sold the bolts.", [Sensitive.HEDGE_DROPPED]),
         ("Max Orr allegedly sold the bolts.", []),
+        ("He forged the bills.", [Sensitive.HEDGE_DROPPED]),
+        ("He forged the bills, Falk said.", []),
         ("Mia Tull, 11, won.", [Sensitive.MINOR_NAMED]),
         ("Mia Tull, 31, won.", []),
         ("The 11-year-old Mia Tull won.", [Sensitive.MINOR_NAMED]),
