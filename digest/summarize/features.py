@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from digest.summarize.leaning import Lean
 from digest.summarize.passages import Passage, Reading
 
 PASSAGE_FEATURES = (
@@ -13,12 +12,10 @@ PASSAGE_FEATURES = (
     "title_early",
     "central",
     "quotation",
-    "leans",
     "names",
     "capitals",
     "short",
     "first_person",
-    "attributed",
 )
 SET_FEATURES = (
     "fill",
@@ -50,9 +47,6 @@ class Sums(NamedTuple):
 
 _QUOTE = re.compile(r"[\"“”„«»「]")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|our|us|me|you)\b")
-_ATTRIBUTED = re.compile(
-    r"\b(?:said|told|says|added|reported|reportedly|according|claimed|alleged|announced)\b"
-)
 _CAPITAL = re.compile(r"(?:^|\s)[\"“‘'(]*[A-ZÀ-ÖØ-Þ]")
 
 
@@ -66,12 +60,10 @@ def describe_passage(passage: Passage, reading: Reading) -> tuple[float, ...]:
         (passage.stems & reading.title).bit_count() / reading.title_size if place < EARLY else 0.0,
         (passage.stems & reading.central).bit_count() / size,
         1.0 if _QUOTE.search(text) else 0.0,
-        1.0 if passage.lean is not Lean.NONE else 0.0,
         min(len(passage.names), 6) / 6,
         len(_CAPITAL.findall(text)) / (passage.words or 1),
         1.0 if passage.words < 9 else 0.0,
         1.0 if _FIRST_PERSON.search(text) else 0.0,
-        1.0 if _ATTRIBUTED.search(text) else 0.0,
     )
 
 

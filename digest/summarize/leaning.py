@@ -16,6 +16,7 @@ _CONTRAST = re.compile(r"[,;] (?:however|though|meanwhile|moreover|instead|there
 _TOO = (" too.", " too!", " either.", " as well.", " before.")
 _THERE_LATE = (" there.", " there!")
 _THERE_EARLY = re.compile(r"\w+ there (?!is|are|was|were|has|have|will)")
+_ONE_OF_THEM = re.compile(r"[\"”’] (?:one|two|some|many|most|another|several) of (?:them|these|those) \w+")
 _ELLIPSIS = re.compile(
     r"(?:Nobody|No one|None|Everyone|Everybody|Many|Some|Most|Few|All|Not all|Only \w+|One)(?: of [a-z]+)? "
     r"(?:(?:did|does|do)(?: not|n['’]t)?(?: so)?"
@@ -51,6 +52,8 @@ def lean_of(text: str, *, rules: Rules, has_lost_marks: bool = False, is_first: 
     first = words[0].partition("'")[0].partition("’")[0]
     opening = " ".join(words[:5])
     if text[0] in _OPENING and paired_spans(text, 0, len(text)) == [(0, len(text))]:
+        return Lean.SENTENCE
+    if rules.people and "of th" in text and _ONE_OF_THEM.search(text):
         return Lean.SENTENCE
     if first in rules.connectives or opening.startswith(rules.phrases):
         return Lean.SENTENCE
