@@ -182,3 +182,32 @@ def test_the_environment_wins_for_secrets_too(tmp_path: Path, monkeypatch: pytes
     config = load_config(write(tmp_path, MINIMAL + '[smtp]\npassword_file = "secret"\n'))
 
     assert config.smtp_password() == "from the environment"
+
+
+REMOTE = '[summarizer]\nkind = "remote"\nurl = "http://127.0.0.1:8080/v1/chat/completions/"\nmodel = "tiny"\n'
+
+
+def test_a_remote_summarizer_needs_an_address_and_a_model(tmp_path: Path) -> None:
+    [found] = problems(tmp_path, MINIMAL + '[summarizer]\nkind = "remote"\n')
+    config = load_config(write(tmp_path, MINIMAL + REMOTE))
+
+    assert "summarizer" in found and "'url' and 'model'" in found
+    assert config.summarizer.url == "http://127.0.0.1:8080/v1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["127.0.0.1:8080", "ftp://models.example", "https://key@models.example", "http://models.example/?key=1"],
+)
+def test_an_address_of_a_model_server_is_plain(tmp_path: Path, url: str) -> None:
+    assert "summarizer.url" in problems(tmp_path, MINIMAL + f'[summarizer]\nurl = "{url}"\n')[0]
+
+
+def test_a_key_lives_in_a_file_or_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text("from the file\n", encoding="utf-8")
+    config = load_config(write(tmp_path, MINIMAL + REMOTE + 'key_file = "key"\n'))
+
+    assert config.summarizer_key() == "from the file"
+    assert "summarizer.key_file" in problems(tmp_path, MINIMAL + REMOTE + 'key = "literal"\n')[0]
+    monkeypatch.setenv("DIGEST_SUMMARIZER__KEY", "from the environment")
+    assert load_config(write(tmp_path, MINIMAL + REMOTE)).summarizer_key() == "from the environment"

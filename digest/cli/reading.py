@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -255,7 +256,7 @@ def _may_be_remote() -> bool:
     named = os.environ.get("DIGEST_CONFIG")
     for path in [Path(named)] if named else [Path("config/digest.toml"), Path("digest.toml")]:
         if path.is_file():
-            return b"remote" in path.read_bytes()
+            return re.search(rb"^[^#\n]*\bremote\b", path.read_bytes(), re.MULTILINE) is not None
     return bool(named)
 
 

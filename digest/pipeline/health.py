@@ -82,6 +82,7 @@ def examine(instruments: Instruments) -> Iterator[Check]:
             yield check_readers(name, settings, stores, has_public_url=bool(config.site.public_url))
     yield check_mail_server(config, instruments.make_transport)
     yield check_public_url(config.site.public_url)
+    yield from check_model_server(config)
     yield from check_domains(config, instruments.look_up)
 
 
@@ -239,6 +240,29 @@ def check_public_url(public_url: str) -> Check:
     if not public_url.startswith("https://"):
         return _warning(name, f"{public_url} answers, but one-click unsubscribing needs https (RFC 8058).")
     return _ok(name, f"{public_url} answers.")
+
+
+def check_model_server(config: Config) -> Iterator[Check]:
+    """Ask a remote summarizer's server for its models; an extractive one needs none."""
+    name, settings = "model server", config.summarizer
+    if settings.kind != "remote":
+        return
+    try:
+        key = config.summarizer_key()
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        answer = httpx.get(f"{settings.url}/models", headers=headers, timeout=ANSWER_SECONDS, trust_env=False)
+    except ConfigError as exc:
+        yield _problem(name, str(exc))
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        told = str(exc).rstrip(".") or type(exc).__name__
+        yield _warning(name, f"{settings.url} does not answer ({told}). Blurbs are extracted until it does.")
+    else:
+        if answer.status_code in (401, 403):
+            yield _problem(name, f"{settings.url} does not accept the key. Check summarizer.key_file.")
+        elif answer.status_code != 200 or settings.model not in answer.text:
+            yield _warning(name, f"{settings.url} lists no model '{settings.model}'. Check summarizer.model.")
+        else:
+            yield _ok(name, f"{settings.url} answers, and has the model '{settings.model}'.")
 
 
 def check_domains(config: Config, look_up: FindTxt) -> Iterator[Check]:
