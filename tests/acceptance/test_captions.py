@@ -87,8 +87,8 @@ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Hask Be
 <item><title>{HEADLINE}</title><link>{site.url}/bridge</link><content:encoded>{body}</content:encoded>
 <media:content url="{site.url}/bridge.jpg" medium="image" width="1300" height="800">
 <media:description>{told}</media:description><media:credit>{CREDIT}</media:credit></media:content></item></channel></rss>"""
-    address = site.put("/feed.xml", feed, "application/rss+xml")
-    project.configure(configuration(more=f'[[sources]]\nname = "f"\nkind = "feed"\nurl = "{address}"\n'))
+    (project.folder / "feed.xml").write_text(feed, encoding="utf-8")
+    project.configure(configuration(more='[[sources]]\nname = "f"\nkind = "files"\npaths = ["feed.xml"]\n'))
     project.run("fetch")
     project.run("draft", "daily")
 

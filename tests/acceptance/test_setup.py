@@ -16,6 +16,7 @@ EVERY_COMMAND = [
     "fetch",
     "draft",
     "show",
+    "rights",
     "edit",
     "approve",
     "render",
@@ -85,7 +86,7 @@ def test_help_names_every_command(project: Project) -> None:
 def test_the_manual_has_its_pages(project: Project) -> None:
     contents = project.run("help").stdout
 
-    for page in ("start", "sources", "editing", "email", "sending", "daily", "configuration"):
+    for page in ("start", "sources", "editing", "email", "rights", "sending", "daily", "configuration"):
         assert page in contents
         assert project.run("help", page).stdout.startswith("# ")
     assert "has no page 'nonsense'" in project.run("help", "nonsense", expect=2).stderr

@@ -30,13 +30,13 @@ from tests.render.sample import TEMPLATE, make_edition, make_item
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 READER = "ada@example.org"
 ADDRESS = "https://news.example"
+ALL_SHOWN = 'default = "show"\nunknown = "show"'
 CONFIG = """
 [site]
 public_url = "{public_url}"
 
 [photo_rights]
-default = "show"
-unknown = "show"
+{rights}
 
 [newsletters.daily]
 title = "The Daily Dose"
@@ -143,10 +143,12 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *, public_url: str = ADDRESS, newsletter: str = "") -> Iterator[Served]:
+def serving(
+    folder: Path, *, public_url: str = ADDRESS, newsletter: str = "", rights: str = ALL_SHOWN
+) -> Iterator[Served]:
     """Serve a site with that configuration until the block ends."""
     path = folder / "digest.toml"
-    text = CONFIG.format(public_url=public_url, newsletter=newsletter)
+    text = CONFIG.format(public_url=public_url, newsletter=newsletter, rights=rights)
     path.write_text(text, encoding="utf-8")
     opened = open_site(load_config(path, kind=FileConfig))
     with open_port("127.0.0.1", 0) as listener:

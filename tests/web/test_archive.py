@@ -52,6 +52,16 @@ def test_an_archived_edition_shows_its_pictures_from_here(served: Served, images
     assert sources == [f"/images/{picture.name}" for picture in served.pictures]
 
 
+def test_a_linked_picture_that_may_not_be_copied_is_not_copied_for_the_archive(tmp_path: Path) -> None:
+    with serving(tmp_path, rights='outlet = "link"') as served:
+        served.send(images="link")
+
+        answer = served.ask("/archive/daily/2026-11-24")
+
+    assert answer.status == 200
+    assert answer.found("//img") == []
+
+
 def test_a_picture_that_only_the_outlet_has_is_left_out(served: Served) -> None:
     served.send(images="link", has_pictures=False)
 
