@@ -109,7 +109,9 @@ def _lacks_name(text: str, rules: Rules) -> bool:
 
 def _leans_within(text: str) -> bool:
     """Say whether 'however', 'too', or 'they' behind a time, points back from within an English sentence."""
-    if text.endswith(_TOO) or ("," in text[:90] and _CONTRAST.search(text, 0, 90)):
+    if (text.endswith(_TOO) and not text.endswith("ever before.")) or (
+        "," in text[:90] and _CONTRAST.search(text, 0, 90)
+    ):
         return True
     if text.endswith(_THERE_LATE) or _THERE_EARLY.match(text):
         return _NAME.search(text, text.find(" ")) is None

@@ -26,8 +26,10 @@ _AGENCY = r"\((?:[A-Z]{2,9}|[A-Z][a-z]+|[a-z]{2,4})(?:[/ ,][\w ]+)?\)"
 _PLACE = r"[A-ZÀ-Þ][\w'’.-]*(?:[ /][A-ZÀ-Þ][\w'’.-]*){0,3}"
 _SHOUTED_PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,}(?:[ /][A-ZÀ-Þ'’.-]+){0,3}"
 _TAIL = r"(?:, [\wÀ-ÿ.]+(?: [\wÀ-ÿ.]+){0,3}){0,2}"
+_DATE = r"(?:[A-ZÀ-Þa-z][\wà-ÿ]{2,9}\.? \d{1,2}|\d{1,2}\.? (?:de )?[A-ZÀ-Þa-z][\wà-ÿ]{2,9})\.?(?:,? \d{4})?"
 _DATELINE = re.compile(
-    rf"(?:{_PLACE}{_TAIL} {_AGENCY} ?(?:[-–—]+|:|\.) ?|{_SHOUTED_PLACE}{_TAIL}(?: ?[-–—]+ | ?: |—)"
+    rf"(?:{_PLACE}{_TAIL} {_AGENCY} ?(?:[-–—]+|:|\.) ?|{_PLACE}, {_DATE} {_AGENCY} "
+    rf"|{_SHOUTED_PLACE}{_TAIL}(?: ?[-–—]+ | ?: |—)"
     r"|\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?| Uhr| h)?(?: [A-Z]{2,4})?(?: ?[-–—:|]+ | ))"
 )
 _LETTERS = re.compile(r"[^\W_]+")
@@ -86,12 +88,7 @@ def read_story(story: Story) -> Reading:
     title = _content(title_words, rules)
     title_pairs = _Index()
     title_pairs_bits = title_pairs.add(pairwise(title_words))
-    is_damaged = has_lost_marks(text)
-    leans = [
-        lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
-        for place, sentence in enumerate(sentences)
-    ]
-    faults = _judge(story, sentences, tokens, title_words, language)
+    judged = _judge(story, split, sentences, tokens, title_words, language)
     needs = find_antecedents(
         [sentence.text for sentence in sentences], tokens, title=story.title, rules=rules
     )
@@ -100,8 +97,8 @@ def read_story(story: Story) -> Reading:
             sentence=sentence,
             place=place,
             words=len(sentence.text.split()),
-            fault=faults[place] or _fault_of_entry(split[place], sentence, leans[place]),
-            lean=leans[place],
+            fault=judged[place][0],
+            lean=judged[place][1],
             needs=needs[place],
             stems=stem_bits[place],
             title_pairs=title_pairs.known(pairwise(tokens[place])),
@@ -154,10 +151,25 @@ class _Index:
 
 def _judge(
     story: Story,
+    split: list[Sentence],
     sentences: list[Sentence],
     tokens: list[list[str]],
     title: list[str],
     language: str,
+) -> list[tuple[str, Lean]]:
+    """Return each sentence's fault and how it leans; `split` are the sentences with their datelines."""
+    rules = rules_of(language)
+    is_damaged = has_lost_marks(" ".join(sentence.text for sentence in split))
+    judged = []
+    for place, fault in enumerate(_faults(story, sentences, tokens, title, language)):
+        sentence = sentences[place]
+        lean = lean_of(sentence.text, rules=rules, has_lost_marks=is_damaged, is_first=place == 0)
+        judged.append((fault or _fault_of_entry(split[place], sentence, lean), lean))
+    return judged
+
+
+def _faults(
+    story: Story, sentences: list[Sentence], tokens: list[list[str]], title: list[str], language: str
 ) -> list[str]:
     """Return each sentence's fault."""
     rules = rules_of(language)
