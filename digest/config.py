@@ -442,14 +442,7 @@ def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
 
     Raises ConfigError with every problem at once, each naming its key.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise ConfigError([f"Cannot read the configuration {path} ({_cause(exc)})."]) from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError([f"{path} is not written in UTF-8. Save it as UTF-8 text."]) from exc
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([f"{path} is not valid TOML: {exc}."]) from exc
+    data = read_toml(path, called="the configuration ")
     problems = _literal_passwords(data, path)
     if kind is Config:
         problems += _unknown_variables(os.environ)
@@ -464,6 +457,18 @@ def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
     config._project = project_folder(path)
     config._sites = sites_folder(path)
     return config
+
+
+def read_toml(path: Path, *, called: str = "") -> dict[str, Any]:
+    """Read a TOML file; raise ConfigError with one sentence. `called` stands before its path where it is not there."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError([f"Cannot read {called}{path} ({_cause(exc)})."]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{path} is not written in UTF-8. Save it as UTF-8 text."]) from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([f"{path} is not valid TOML: {exc}."]) from exc
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:

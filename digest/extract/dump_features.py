@@ -40,8 +40,9 @@ def measure_lines(ruled: Sequence[Ruled], wording: Sequence[Role], *, start: int
     _add_wording(found, wording)
     _add_reading(found, ruled, start, end)
     _add_lists(found, ruled)
-    _add_neighbours(found, ruled, wording, paragraphs)
-    _add_passed(found, ruled, wording, paragraphs)
+    words = [min(item.line.words, _MOST_WORDS) * one for item, one in zip(ruled, paragraphs, strict=True)]
+    _add_neighbours(found, ruled, wording, paragraphs, words)
+    _add_passed(found, ruled, wording, words)
     _add_common_words(found, ruled, paragraphs, start, end)
     for features, item, is_one in zip(found, ruled, paragraphs, strict=True):
         if is_one:
@@ -152,13 +153,19 @@ def _add_reading(found: Sequence[Features], ruled: Sequence[Ruled], start: int, 
 
 
 def _add_neighbours(
-    found: Sequence[Features], ruled: Sequence[Ruled], wording: Sequence[Role], paragraphs: Sequence[bool]
+    found: Sequence[Features],
+    ruled: Sequence[Ruled],
+    wording: Sequence[Role],
+    paragraphs: Sequence[bool],
+    words: Sequence[int],
 ) -> None:
-    """Add what stands one to three lines away, and how much of it within six and fifteen."""
+    """Add what stands one to three lines away, and how much of it within six and fifteen.
+
+    `words` are those of each line that is a paragraph, to a limit.
+    """
     against = [float(role in _AGAINST) for role in wording]
     short = [float(item.line.words <= 4 and not item.line.ends_clause) for item in ruled]
     head = [float(role in _HEAD) for role in wording]
-    words = [min(item.line.words, _MOST_WORDS) * one for item, one in zip(ruled, paragraphs, strict=True)]
     near: tuple[tuple[str, Callable[[int], float]], ...] = (
         ("paragraph", lambda at: float(paragraphs[at])),
         ("against", lambda at: against[at]),
@@ -189,10 +196,9 @@ def _add_neighbours(
 
 
 def _add_passed(
-    found: Sequence[Features], ruled: Sequence[Ruled], wording: Sequence[Role], paragraphs: Sequence[bool]
+    found: Sequence[Features], ruled: Sequence[Ruled], wording: Sequence[Role], words: Sequence[int]
 ) -> None:
     """Add what came before: how much text, and whether comments, legal wording or other stories' heading did."""
-    words = [min(item.line.words, _MOST_WORDS) * one for item, one in zip(ruled, paragraphs, strict=True)]
     before, seen, heading_at = 0, set[str](), -99
     for position, (features, item) in enumerate(zip(found, ruled, strict=True)):
         features |= {f"after {name}": 1.0 for name in seen}

@@ -41,9 +41,7 @@ def read_roles(text: str) -> Reading:
     Rules read it first; the lines that the learned weights then choose are the story, and all around them is
     read once more.
     """
-    ruled = _rule_alone(text)
-    again = [replace(item) for item in ruled]
-    draft = _read(ruled, *find_window(ruled))
+    draft, again = draft_roles(text)
     wording = [item.role for item in again]
     chosen = choose_lines(draft.ruled, wording, start=draft.start, end=draft.end)
     if chosen is None:
@@ -51,11 +49,11 @@ def read_roles(text: str) -> Reading:
     return _read(again, chosen[0], chosen[-1] + 1, chosen)
 
 
-def draft_roles(text: str) -> tuple[Reading, list[Role]]:
-    """Return the first reading of a dump, by rules alone, and the roles that the wording of its lines gave."""
+def draft_roles(text: str) -> tuple[Reading, list[Ruled]]:
+    """Return the first reading of a dump, by rules alone, and its lines with what their wording alone says."""
     ruled = _rule_alone(text)
-    wording = [item.role for item in ruled]
-    return _read(ruled, *find_window(ruled)), wording
+    worded = [replace(item) for item in ruled]
+    return _read(ruled, *find_window(ruled)), worded
 
 
 def _rule_alone(text: str) -> list[Ruled]:

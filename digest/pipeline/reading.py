@@ -258,8 +258,9 @@ def _stories_of(document: Capture | Failure, means: _Means) -> Iterator[Story | 
         entries, failures = read_feed(document)
         yield from failures
         for entry in entries:
-            if not _is_settled(entry, means.visits):
-                yield from _stories_of_entry(entry, document, means)
+            is_cut = is_truncated(entry)
+            if not _is_settled(entry, is_cut, means.visits):
+                yield from _stories_of_entry(entry, document, is_cut, means)
     elif document.kind is DocumentKind.SITEMAP:
         yield from _stories_of_sitemap(document, means)
     else:
@@ -269,11 +270,11 @@ def _stories_of(document: Capture | Failure, means: _Means) -> Iterator[Story | 
             yield Failure(subject=document.source, message=str(exc))
 
 
-def _is_settled(entry: FeedEntry, visits: Visits) -> bool:
+def _is_settled(entry: FeedEntry, is_cut: bool, visits: Visits) -> bool:
     """Say whether an entry's page was read: it may go by another address than the entry, and would be new again."""
     if not entry.url:
         return False
-    return entry.url in visits.read_before or (is_truncated(entry) and visits.is_known(entry.url))
+    return entry.url in visits.read_before or (is_cut and visits.is_known(entry.url))
 
 
 def _stories_of_sitemap(document: Capture, means: _Means) -> Iterator[Story | Failure]:
@@ -290,7 +291,9 @@ def _stories_of_sitemap(document: Capture, means: _Means) -> Iterator[Story | Fa
     yield from follow_sitemap(document, following)
 
 
-def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterator[Story | Failure]:
+def _stories_of_entry(
+    entry: FeedEntry, feed: Capture, is_cut: bool, means: _Means
+) -> Iterator[Story | Failure]:
     """Take the entry's page where the feed cuts it; where that is not to be had, say so and take the entry itself.
 
     An entry without any text of its own is then left to the next fetch.
@@ -298,7 +301,7 @@ def _stories_of_entry(entry: FeedEntry, feed: Capture, means: _Means) -> Iterato
     fetcher, now = means.fetcher, means.now
     young = entry.published_at is None or now - entry.published_at < FOLLOW_FOR
     told: Failure | None = None
-    if fetcher and entry.url and young and is_truncated(entry):
+    if fetcher and entry.url and young and is_cut:
         try:
             fetched = fetcher.fetch(entry.url, source=feed.source, section=feed.section, now=now)
             if fetched.capture is not None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from digest.config import Table, problem_of
+from digest.config import Table, problem_of, read_toml
 from digest.errors import ConfigError
 from digest.extract.site_rules import FIELDS, Example, SiteRule, SiteRules, parse_selector, plain_host
 
@@ -92,14 +91,7 @@ def load_site_rules(folder: Path) -> SiteRules:
 
 def read_rule(path: Path) -> SiteRule:
     """Read one file; raise ConfigError with all its problems."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise ConfigError([f"Cannot read {path} ({(exc.strerror or str(exc)).lower()})."]) from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError([f"{path} is not written in UTF-8. Save it as UTF-8 text."]) from exc
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([f"{path} is not valid TOML: {exc}."]) from exc
+    data = read_toml(path)
     try:
         table = SiteTable(**{"site": path.stem, **data})
     except ValidationError as exc:

@@ -80,7 +80,8 @@ def read_cases(folder: Path) -> list[Case]:
     for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         text = repair_mojibake(decode((folder / record["file"]).read_bytes(), "utf-8"))
-        draft, wording = draft_roles(text)
+        draft, worded = draft_roles(text)
+        wording = [item.role for item in worded]
         gold = record["gold"]["text"]
         cases.append(
             Case(
