@@ -141,7 +141,8 @@ def test_the_archive_and_the_unsubscribe_page_work_in_a_browser(public: Public, 
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         page.goto(public.address)
-        page.locator("li a").first.click()
+        with page.expect_navigation(wait_until="load"):
+            page.locator("li a").first.click()
         page.get_by_text(headline).first.wait_for()
         loaded = page.locator("img").evaluate_all("images => images.map(image => image.naturalWidth > 0)")
         overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
