@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from digest.summarize.numerals import read_numerals
 
@@ -73,8 +74,8 @@ _AGO = {
     "nl": {"vandaag": 0, "gisteren": -1, "morgen": 1},
 }
 _DAYS_AGO = re.compile(
-    r"(?P<a>\b[\w-]+) days? (?:ago|earlier)\b|\bvor (?P<b>[\w-]+) Tag(?:en)?\b|\bil y a (?P<c>[\w-]+) jours?\b"
-    r"|\bhace (?P<d>[\w-]+) días?\b",
+    r"(?<![\w-])(?P<a>[\w-]{1,20}) days? (?:ago|earlier)\b|\bvor (?P<b>[\w-]{1,20}) Tag(?:en)?\b"
+    r"|\bil y a (?P<c>[\w-]{1,20}) jours?\b|\bhace (?P<d>[\w-]{1,20}) días?\b",
     re.IGNORECASE,
 )
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -105,22 +106,23 @@ def find_dates(text: str, *, language: str = "en") -> list[Told]:
     return sorted(found, key=lambda told: told.start)
 
 
-def days_of(told: Told, printed: date | None) -> set[date]:
+@lru_cache(maxsize=4096)
+def days_of(told: Told, printed: date | None) -> frozenset[date]:
     """Return the days that a date may be, for a text printed that day; none where that cannot be known."""
     weekday, year, month, day = told.parts
     if told.ago is not None:
-        return {printed + timedelta(days=told.ago)} if printed else set()
+        return frozenset([printed + timedelta(days=told.ago)]) if printed else frozenset()
     if weekday is not None:
         if printed is None:
-            return set()
+            return frozenset()
         past = printed - timedelta(days=(printed.weekday() - weekday) % 7)
         coming = past + timedelta(days=7)
-        return {coming} if told.way > 0 else {past} if told.way < 0 else {past, coming}
+        return frozenset([coming] if told.way > 0 else [past] if told.way < 0 else [past, coming])
     if month is None or day is None:
-        return set()
+        return frozenset()
     years = [year] if year else [printed.year - 1, printed.year, printed.year + 1] if printed else []
     pairs = [(month, day), (day, month)] if told.swapped else [(month, day)]
-    return {made for one in years for m, d in pairs if (made := _make(one, m, d)) is not None}
+    return frozenset(made for one in years for m, d in pairs if (made := _make(one, m, d)) is not None)
 
 
 def _make(year: int, month: int, day: int) -> date | None:

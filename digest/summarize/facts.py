@@ -8,16 +8,18 @@ say it, so neither may a blurb.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from digest.model import Story
 from digest.summarize.dates import Told, days_of
 from digest.summarize.figures import Figure, find_figures
 from digest.summarize.names import Mentions, find_names
-from digest.summarize.quotations import Said, Span, find_quotations
+from digest.summarize.quotations import MOST_SPANS, Said, Span, find_quotations
 
 
 class FactKind(StrEnum):
@@ -83,7 +85,6 @@ _HEDGED = (
 """Words before a number, and how far the story's own may lie below and above it."""
 _THING = re.compile(r"[\s\u00a0\u202f-]*(?:(?:of|de|von)\s)?([^\W\d_]{3,})")
 _SAME_THING = 5
-_MOST_CONTRADICTIONS = 8
 
 
 def check_facts(text: str, story: Story) -> list[Fact]:
@@ -130,24 +131,53 @@ def _check_names(text: str, figures: Sequence[Figure], story: Story) -> Iterator
 def _check_figures(text: str, figures: Sequence[Figure], story: Story) -> Iterator[Fact]:
     if not figures:
         return
-    told = find_figures(story.text, language=story.language)
+    told = _Told(find_figures(story.text, language=story.language))
     headline = find_figures(story.title, language=story.language)
     printed = story.published_at.date() if story.published_at else None
     for figure in figures:
         kind = FactKind.DATE if figure.is_date else FactKind.NUMBER
         low, high = _slack(text, figure)
-        spans = [
+        agreeing = (
             (one.start, one.end)
-            for one in told
+            for one in told.like(figure, low, high)
             if _agrees(figure, one, printed, low, high) and _fits(figure, one, text, story.text)
-        ]
+        )
+        spans = sorted(islice(agreeing, MOST_SPANS))
         is_told = bool(spans) or any(_agrees(figure, one, printed, low, high) for one in headline)
         if is_told or _is_printing_day(figure, printed):
             yield _fact(kind, text, figure.start, figure.end, Verdict.SUPPORTED, spans)
             continue
-        against = [] if figure.is_date else _contradictions(figure, text, told, story.text)
+        against = [] if figure.is_date else _contradictions(figure, text, told.numbers, story.text)
         verdict = Verdict.CONTRADICTED if against else Verdict.MISSING
-        yield _fact(kind, text, figure.start, figure.end, verdict, against[:_MOST_CONTRADICTIONS])
+        yield _fact(kind, text, figure.start, figure.end, verdict, against)
+
+
+class _Told:
+    """The figures of a story, the numbers by their size."""
+
+    def __init__(self, figures: Sequence[Figure]) -> None:
+        self.numbers = [figure for figure in figures if not figure.is_date]
+        self._dates = [figure for figure in figures if figure.is_date]
+        self._by_size = sorted(self.numbers, key=_size)
+        self._sizes = [_size(figure) for figure in self._by_size]
+
+    def like(self, figure: Figure, low: float, high: float) -> Iterator[Figure]:
+        """Yield what may agree with a figure, in the story's order where that matters."""
+        if figure.is_date:
+            yield from self._dates
+        elif figure.unit in ("vague", "time"):
+            yield from self.numbers
+        else:
+            size = _size(figure)
+            first = bisect_left(self._sizes, size * (1 - low) - 1e-6 * size)
+            last = bisect_right(self._sizes, size * (1 + high) + 1e-6 * size)
+            yield from self._by_size[first:last]
+            yield from self._dates if 1000 <= size < 3000 else ()
+
+
+def _size(figure: Figure) -> float:
+    assert isinstance(figure.value, float)
+    return figure.value
 
 
 def _slack(text: str, figure: Figure) -> tuple[float, float]:
@@ -246,16 +276,16 @@ def _is_printing_day(figure: Figure, printed: date | None) -> bool:
 def _contradictions(figure: Figure, text: str, told: Sequence[Figure], story_text: str) -> list[Span]:
     """Return where the story gives another number for the same thing, or the same number of another thing."""
     thing = _thing(text, figure)
-    return [
+    against = (
         (one.start, one.end)
         for one in told
-        if not one.is_date
-        and (
+        if (
             (figure.unit and figure.unit == one.unit)
             or (not figure.unit and not one.unit and thing and thing == _thing(story_text, one))
             or (figure.value == one.value and figure.unit and one.unit)
         )
-    ]
+    )
+    return list(islice(against, MOST_SPANS))
 
 
 def _thing(text: str, figure: Figure) -> str:

@@ -28,7 +28,9 @@ _INVENTED = {
     FactKind.DATE: "invented a date",
     FactKind.QUOTATION: "changed a quotation",
 }
-_THOUGHTS = re.compile(r"\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHTS = ("think", "thinking", "reasoning")
+LONGEST_ANSWER = 2000
+"""Characters beyond those of the words asked for: one that is longer is not looked at."""
 _WRAPPED = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _MARKUP = re.compile(
     r"</?[A-Za-z!][^>]*>|&(?:[A-Za-z]{2,8}|#x?[\da-fA-F]+);|\*\*|__|```|`[^`]+`|!?\[[^\]]*\]\(|^\s{0,3}#{1,6}\s|^\s*[-*•‣▪]\s"
@@ -66,7 +68,10 @@ def judge_answer(answer: str, story: Story, *, words: int, sentences: int | None
     It must be whole sentences within the limits, in the story's language and mostly its words, without markup or
     addresses, and say nothing that the story does not.
     """
-    answer = _unwrap(_THOUGHTS.sub("", answer, count=1).strip())
+    answer = _unwrap(_without_thoughts(answer).strip())
+    most = LONGEST_ANSWER + words * CHARACTERS_A_WORD
+    if len(answer) > most:
+        return Judgement(kind="too long", why=f"It has {len(answer)} characters.")
     text = " ".join(answer.split())
     for kind, why in (
         *_faults_of_form(answer, text, story),
@@ -91,6 +96,15 @@ def verbatim_sentences(text: str, story: Story) -> tuple[Sentence, ...]:
         if start >= 0:
             found.append(Sentence(text=sentence.text, start=start, end=start + len(sentence.text)))
     return tuple(found)
+
+
+def _without_thoughts(answer: str) -> str:
+    """Leave out what some models think aloud before they answer."""
+    begun = answer.lstrip()
+    for tag in _THOUGHTS:
+        if begun.startswith(f"<{tag}>"):
+            return begun.partition(f"</{tag}>")[2]
+    return answer
 
 
 def _unwrap(answer: str) -> str:

@@ -30,6 +30,10 @@ _NAME = re.compile(
     rf"(?:(?:al|el|d|l)[-'’])?{_CAPITAL}(?:(?:[ \u00a0]|{_DOT})(?:(?:{_PARTICLE}) (?:al-|d['’])?|al-|d['’])?"
     rf"{_CAPITAL})*"
 )
+_RUN_ENDS = re.compile(r"(?:['’]s|-[a-z]\w*)[ \u00a0]")
+_SINGLE = re.compile(_CAPITAL)
+LONGEST_NAME, MOST_PARTS = 9, 24
+"""Words between spaces; and those together with what hyphens part."""
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]['\"”’»)]*\s+|\n\s*|[-–—•] )['\"“‘«„(¿¡]*\s?$")
 _SPLIT = re.compile(r"[ \u00a0.\-–]+")
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -84,6 +88,7 @@ class Mentions:
 
     def __init__(self, text: str, title: str, *, language: str) -> None:
         self._language = short_tag(language)
+        self._known: dict[tuple[str, bool], list[Span] | None] = {}
         self._told = f"{text}\n{title}"
         self._end = len(text)
         self._tokens = [(match.start(), match.end(), match.group()) for match in self._parts(self._told)]
@@ -114,7 +119,13 @@ class Mentions:
 
     def spans(self, name: str, *, may_be_plural: bool = False) -> list[Span] | None:
         """Return where the story has a name, or None where it has not; only in the headline: an empty list."""
-        words = self._words_of(name)
+        asked = (name, may_be_plural)
+        if asked not in self._known:
+            self._known[asked] = self._find(name, may_be_plural)
+        return self._known[asked]
+
+    def _find(self, name: str, may_be_plural: bool) -> list[Span] | None:
+        words = self._words_of(name)[:MOST_PARTS]
         if not words:
             return []
         found = self._sequences(words, may_be_plural)
@@ -281,12 +292,20 @@ def find_names(text: str, mentions: Mentions, *, language: str) -> list[Span]:
 
 
 def _runs(text: str, start: int, end: int) -> Iterator[Span]:
-    """Part a run of capitals behind a possessive or a compound: "Brightwell's Sergei Ivanenko", "Vale-led UHU"."""
-    for match in re.finditer(r"(?:['’]s|-[a-z]\w*)[ \u00a0]", text[start:end]):
-        yield start, start + match.start()
-        yield from _runs(text, start + match.end(), end)
-        return
-    yield start, start + len(text[start:end].rstrip(" .'’&-"))
+    """Part a run of capitals behind a possessive or a compound: "Brightwell's Sergei Ivanenko", "Vale-led UHU".
+
+    A long run is a headline in capitals, not a name: its words are looked up one by one.
+    """
+    parts, first = [], start
+    for match in _RUN_ENDS.finditer(text, start, end):
+        parts.append((first, match.start()))
+        first = match.end()
+    parts.append((first, first + len(text[first:end].rstrip(" .'’&-"))))
+    for part, last in parts:
+        if text.count(" ", part, last) < LONGEST_NAME:
+            yield part, last
+        else:
+            yield from (match.span() for match in _SINGLE.finditer(text, part, last))
 
 
 def _trim(name: str, mentions: Mentions, openers: frozenset[str], is_first: bool) -> str:

@@ -45,10 +45,11 @@ _SPEAKS_TO_MODELS = re.compile(
 def material_of(story: Story) -> str:
     """Return what of a story is sent: its text up to `blurb_end`, of a long one the beginning, in whole sentences."""
     text = story.text if story.blurb_end is None else story.text[: story.blurb_end]
+    text = text.strip()
     if len(text) <= MATERIAL:
-        return text.strip()
+        return text
     sentences = split_sentences(text[:MATERIAL], language=story.language)[:-1]
-    return text[: sentences[-1].end].strip() if sentences else text[:MATERIAL].rsplit(maxsplit=1)[0]
+    return text[: sentences[-1].end].strip() if sentences else " ".join(text[:MATERIAL].split()[:-1])
 
 
 def speaks_to_models(story: Story) -> str:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from digest.summarize.quotes import has_lost_marks, is_balanced, paired_spans
 
@@ -21,6 +22,8 @@ _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.|\[[^\]]{1,60}\])\s
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TITLE_WORDS = 3
 """So many words in quotation marks may be a title, or one word that is held at a distance."""
+MOST_SPANS = 20
+"""So many places where the story has a quotation are looked at."""
 NEAR = 400
 """Characters of the story that may stand between two parts of one quotation."""
 
@@ -71,6 +74,7 @@ class Said:
 
     def __init__(self, text: str, title: str, *, language: str) -> None:
         self._text, self._language = text, language
+        self._damaged: dict[int, bool] = {}
         self._all = words_of(text)
         self._title = words_of(title)
         self._regions = quoted_regions(text, language=language)
@@ -96,8 +100,8 @@ class Said:
     def _find_all(self, pieces: list[str]) -> list[Span] | None:
         """Return where each piece stands, in order and near to one another, or None."""
         if len(pieces) == 1:
-            return list(self._find_one(pieces[0])) or None
-        for first in self._find_one(pieces[0]):
+            return list(islice(self._find_one(pieces[0]), MOST_SPANS)) or None
+        for first in islice(self._find_one(pieces[0]), MOST_SPANS):
             spans, at = [first], first[1]
             for piece in pieces[1:]:
                 following = next((one for one in self._find_one(piece) if at <= one[0] <= at + NEAR), None)
@@ -113,18 +117,22 @@ class Said:
         if piece.count(" ") < _TITLE_WORDS or self._is_damaged:
             yield from self._all.spans(piece)
             return
+        found = False
         for start, end in self._quoted.spans(piece):
             if self._is_one_speech(start, end):
+                found = True
                 yield start, end
-        for start, end in self._all.spans(piece):
+        for start, end in self._all.spans(piece) if not found else ():
             if self._is_in_damaged(start, end):
                 yield start, end
 
     def _is_in_damaged(self, start: int, end: int) -> bool:
         """Say whether a span lies in one paragraph, whose quotation marks do not pair: who knows what was said."""
         first, last = self._text.rfind("\n", 0, start) + 1, self._text.find("\n", start)
-        paragraph = self._text[first : last if last >= 0 else len(self._text)]
-        return end <= first + len(paragraph) and not is_balanced(paragraph, language=self._language)
+        last = last if last >= 0 else len(self._text)
+        if first not in self._damaged:
+            self._damaged[first] = not is_balanced(self._text[first:last], language=self._language)
+        return end <= last and self._damaged[first]
 
     def _is_one_speech(self, start: int, end: int) -> bool:
         """Say whether the quoted parts that a span runs over stand near one another."""
@@ -134,17 +142,16 @@ class Said:
 
 
 def quoted_regions(text: str, *, language: str) -> list[Span]:
-    """Return what stands in quotation marks; one that is never closed goes to the end of its paragraph."""
+    """Return what stands in quotation marks; one that is never closed goes to the next, or the paragraph's end."""
     paired = [span for span in paired_spans(text, 0, len(text), language=language) if text[span[0]] in _MARKS]
     regions = list(paired)
-    for match in _OPENING.finditer(text):
-        place = bisect_right(paired, (match.start(), len(text) + 1)) - 1
-        if place >= 0 and paired[place][0] <= match.start() < paired[place][1]:
+    marks = [match.start() for match in _OPENING.finditer(text)]
+    for start, next_mark in pairwise([*marks, len(text)]):
+        place = bisect_right(paired, (start, len(text) + 1)) - 1
+        if place >= 0 and paired[place][0] <= start < paired[place][1]:
             continue
-        end = text.find("\n", match.start())
-        end = len(text) if end < 0 else end
-        following = paired[place + 1][0] if place + 1 < len(paired) else len(text)
-        regions.append((match.start(), min(end, following)))
+        end = text.find("\n", start, next_mark)
+        regions.append((start, end if end >= 0 else next_mark))
     return sorted(regions)
 
 
