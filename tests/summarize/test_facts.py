@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -86,6 +87,31 @@ def test_any_text_can_be_checked_against_any_story(text: str, told: str, languag
     for fact in check_facts(text, story):
         assert text[fact.start : fact.end] == fact.text
         assert all(0 <= start < end <= len(told) for start, end in fact.spans)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Aa ",
+        "Aa-",
+        "A.",
+        "1 ",
+        "“a ",
+        "a-",
+        "d'A",
+        " ",
+        "in May ",
+        "hundreds ",
+        "Ada Vale said “no” on Monday. ",
+    ],
+)
+def test_hostile_text_is_checked_in_bounded_time(part: str) -> None:
+    story = Story(id=StoryId("s"), source="c", title="", text=part * (30_000 // len(part)))
+    before = time.monotonic()
+
+    check_facts(part * (2_000 // len(part)), story)
+
+    assert time.monotonic() - before < 15
 
 
 @pytest.mark.parametrize(
