@@ -1,223 +1,166 @@
 """Find the stories of one event, however many outlets tell it.
 
-Each story is compared only with the events that share a pair of its telling words (title words and names) or
-a shingle with it, so that the work grows with the stories and not with their pairs. Whether two tellings are
-of one event is then a sum of what they share: words, names, what happened, figures, wording, time.
+Each story is compared only with those that share most with it of what tells (pairs of telling words, shingles),
+so that the work grows with the stories and not with their pairs. What two tellings share says how likely they
+are of one event (`likeness`); then so does every third one: a telling that is like both supports the pair, one that
+is like the first alone speaks against it. Pairs are joined likeliest first, each joining two events only where these
+as wholes are alike.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from digest.curate.tellings import Telling, resemblance
+from digest.curate.likeness import UNLIKE, Model, Profile, Rarity, evidence, model
+from digest.curate.tellings import Telling
 
 TELLING_WORDS = 10
-EVENTS_A_KEY = 24
+STORIES_A_KEY = 24
 COMPARED = 12
-MEMBERS_COMPARED = 6
-LEAST_SHARED = 3
-LEAST_LEAD = 0.1
-"""Words whose pairs are keys; how many recent events a key holds; and with how many events,
-and members of each, a story is compared. Tellings with fewer stems or a smaller share of the lead in common are not
-compared further.
+WITNESSES = 6
+MEMBERS_COMPARED = 5
+"""Words whose pairs are keys; how many stories a key holds, the latest ones; with how many stories one is
+compared; how many others speak on a pair; and how many members stand for an event.
 """
 
-SECOND = 0.15
-"""What an event's second best member counts for when a telling is weighed against the event."""
+WHOLE = 0.6
+"""What the likeness of two events' members on average counts for beside that of their likest two."""
 
-BIAS = -5.5
-WEIGHTS: Mapping[str, float] = {
-    "title": 2.7,
-    "lead": 14.5,
-    "names": -1.0,
-    "action": 4.2,
-    "numbers": 2.3,
-    "wording": 8.0,
-    "apart": -8.0,
-}
-"""Learned by logistic regression on the labelled tellings under tests/data/curate, but `wording`, which short
-tellings cannot teach: with it a story that shares most of its shingles is the same one whatever its headline.
-"""
+LEAN = 1.0
+"""How far a pair is believed beforehand: tellings of one event are missed more easily than others are joined."""
 
-
-class Rarity:
-    """How much a stem tells, from how many of the stories have it."""
-
-    def __init__(self, tellings: Sequence[Telling]) -> None:
-        counts: Counter[str] = Counter()
-        for telling in tellings:
-            counts.update(telling.lead)
-        self._weights = {stem: max(0.0, self._weight(count, len(tellings))) for stem, count in counts.items()}
-        self._most = self._weight(1, len(tellings))
-        self._full: dict[frozenset[str], float] = {}
-
-    @staticmethod
-    def _weight(count: int, stories: int) -> float:
-        # As if sixty more stories were there, so that a handful of stories has no common words.
-        return math.log((stories + 60) / (count + 2))
-
-    def of(self, stem: str) -> float:
-        """Return the weight of a stem, at least 0."""
-        return self._weights.get(stem, self._most)
-
-    def total(self, stems: Iterable[str]) -> float:
-        """Return the weight of a set of stems."""
-        return sum(map(self.of, stems))
-
-    def full(self, stems: frozenset[str]) -> float:
-        """Return the weight of a set in which no stem counts for less than half of the rarest.
-
-        Measured against it, sharing nothing but common words is sharing little.
-        """
-        known = self._full.get(stems)
-        if known is None:
-            least = self._most / 2
-            known = self._full[stems] = sum(max(self.of(stem), least) for stem in stems)
-        return known
-
-
-def compare(one: Telling, other: Telling, rarity: Rarity) -> dict[str, float]:
-    """Return what two tellings share, each part from 0 to 1; `apart` is the time between them."""
-    return {
-        "title": _share(one.title, other.title, rarity, least=True),
-        "lead": _share(one.lead, other.lead, rarity),
-        "names": _share(one.names, other.names, rarity),
-        "action": _share(one.action, other.action, rarity),
-        "numbers": _numbers(one, other),
-        "wording": resemblance(one, other),
-        "apart": _apart(one, other),
-    }
-
-
-def evidence(one: Telling, other: Telling, rarity: Rarity) -> float:
-    """Return the logarithm of the odds that two tellings are of one event."""
-    if not _can_be_same(one, other) or _share(one.lead, other.lead, rarity) < LEAST_LEAD:
-        return -math.inf
-    parts = compare(one, other, rarity)
-    return BIAS + sum(WEIGHTS[name] * value for name, value in parts.items())
-
-
-def _can_be_same(one: Telling, other: Telling) -> bool:
-    """Refuse tellings that share next to nothing, and the numbered parts of a series."""
-    if one.title != other.title and all(stem.isdigit() for stem in one.title ^ other.title):
-        return False
-    return len(one.lead & other.lead) >= LEAST_SHARED or (len(one.title) > 1 and one.title == other.title)
+MOST = 6.0
+PLAUSIBLE = -4.0
+"""A pair counts for no more than MOST; one that is less likely than PLAUSIBLE is not looked at twice."""
 
 
 def same_event(one: Telling, other: Telling, rarity: Rarity) -> bool:
     """Say whether two tellings are of one event."""
-    return evidence(one, other, rarity) > 0
+    return evidence(Profile(one, rarity), Profile(other, rarity), rarity) > 0
 
 
 def group_events(tellings: Sequence[Telling]) -> list[list[int]]:
-    """Group the tellings by event; return their places, groups and members in order of time.
+    """Group the tellings by event; return their places, groups and members in order of time."""
 
-    A telling joins the event it is most like. One that stood alone when it came is looked at again when all are
-    there, since two tellings that share little may both share much with a third.
-    """
-    grouping = _Grouping(tellings)
-    order = sorted(range(len(tellings)), key=lambda place: (tellings[place].moment, place))
-    for place in order:
-        grouping.add(place)
-    for place in order:
-        grouping.reconsider(place)
-    groups = [
-        sorted(group, key=lambda place: (tellings[place].moment, place)) for group in grouping.groups if group
-    ]
-    return sorted(groups, key=lambda group: (tellings[group[0]].moment, group[0]))
+    def by_time(place: int) -> tuple[object, int]:
+        return tellings[place].moment, place
+
+    order = sorted(range(len(tellings)), key=by_time)
+    pairs = Pairs(tellings, order)
+    groups = _join(pairs, len(tellings))
+    return sorted((sorted(group, key=by_time) for group in groups), key=lambda group: by_time(group[0]))
 
 
-class _Grouping:
-    """Events as they are found: groups of places, and which events each key leads to."""
+class Pairs:
+    """The pairs of tellings that may be of one event, and how likely they are."""
 
-    def __init__(self, tellings: Sequence[Telling]) -> None:
-        self.groups: list[list[int]] = []
-        self._tellings = tellings
+    def __init__(self, tellings: Sequence[Telling], order: Sequence[int]) -> None:
         self._rarity = Rarity(tellings)
-        self._event_of: list[int] = [-1] * len(tellings)
-        self._keys: list[list[object]] = [_keys(telling, self._rarity) for telling in tellings]
-        self._events: dict[object, list[int]] = {}
+        self._profiles = [Profile(telling, self._rarity) for telling in tellings]
+        self._known: dict[tuple[int, int], float] = {}
+        self._like: list[dict[int, float]] = [{} for _ in tellings]
+        for place, other in self._candidates(tellings, order):
+            found = self.likeness(place, other)
+            if found > PLAUSIBLE:
+                self._like[place][other] = self._like[other][place] = found
+        self._witnesses = [
+            [place for place, _ in sorted(like.items(), key=lambda entry: (-entry[1], entry[0]))[:WITNESSES]]
+            for like in self._like
+        ]
 
-    def add(self, place: int) -> None:
-        """Put a telling with its event, or let it start one."""
-        event = self._find_event(place)
-        if event is None:
-            event = len(self.groups)
-            self.groups.append([])
-        self._put(place, event)
+    def likeness(self, one: int, other: int) -> float:
+        """Return the evidence that two tellings are of one event, from what they say."""
+        key = (one, other) if one < other else (other, one)
+        known = self._known.get(key)
+        if known is None:
+            found = evidence(self._profiles[key[0]], self._profiles[key[1]], self._rarity)
+            known = self._known[key] = max(UNLIKE, min(MOST, found))
+        return known
 
-    def reconsider(self, place: int) -> None:
-        """Put a telling that stands alone with the event it belongs to, if there is one by now."""
-        alone = self._event_of[place]
-        if len(self.groups[alone]) > 1:
-            return
-        event = self._find_event(place)
-        if event is not None:
-            self.groups[alone] = []
-            self._put(place, event)
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Give the plausible pairs."""
+        for one, like in enumerate(self._like):
+            for other in like:
+                if one < other:
+                    yield one, other
 
-    def _put(self, place: int, event: int) -> None:
-        self.groups[event].append(place)
-        self._event_of[place] = event
-        for key in self._keys[place]:
-            events = self._events.setdefault(key, [])
-            if event not in events:
-                events.append(event)
-                if len(events) > EVENTS_A_KEY:
-                    del events[0]
+    def witnessed(self, one: int, other: int) -> tuple[float, float, float]:
+        """Return a pair's likeness, how much other tellings support it and how much they speak against it."""
+        support = conflict = 0.0
+        first, second = self._witnesses[one], self._witnesses[other]
+        for third in {*first, *second} - {one, other}:
+            with_one, with_other = _chance(self.likeness(one, third)), _chance(self.likeness(other, third))
+            support += with_one * with_other
+            conflict += with_one * (1 - with_other) + with_other * (1 - with_one)
+        return self.likeness(one, other), min(support, 2.0), min(conflict, 2.0)
 
-    def _find_event(self, place: int) -> int | None:
-        events = self._events
-        shared = Counter(event for key in self._keys[place] for event in events.get(key, ()))
-        likely = sorted(shared.items(), key=lambda entry: (-entry[1], entry[0]))[:COMPARED]
-        best: tuple[float, int] | None = None
-        for event, _ in likely:
-            if event == self._event_of[place] or not self.groups[event]:
-                continue
-            weight = self._weigh(place, self.groups[event])
-            if weight > 0 and (best is None or weight > best[0]):
-                best = (weight, event)
-        return None if best is None else best[1]
+    def weigh(self, one: int, other: int, learned: Model) -> float:
+        """Return the evidence for a pair after its witnesses were heard."""
+        likeness, support, conflict = self.witnessed(one, other)
+        return LEAN + learned.own * likeness + learned.support * support + learned.conflict * conflict
 
-    def _weigh(self, place: int, group: list[int]) -> float:
-        """Return the evidence that a telling belongs to a group: mostly its best member's, in part the next best's."""
-        members = group[:MEMBERS_COMPARED] + group[MEMBERS_COMPARED:][-1:]
-        telling, rarity = self._tellings[place], self._rarity
-        found = sorted(
-            (evidence(telling, self._tellings[member], rarity) for member in members), reverse=True
-        )
-        return found[0] if len(found) == 1 else (1 - SECOND) * found[0] + SECOND * found[1]
+    def _candidates(self, tellings: Sequence[Telling], order: Sequence[int]) -> Iterator[tuple[int, int]]:
+        numbers: dict[str, int] = {}
+        holders: dict[int, list[int]] = {}
+        for place in order:
+            keys = _keys(tellings[place], self._rarity, numbers)
+            shared = Counter(other for key in keys for other in holders.get(key, ()))
+            likely = sorted(shared.items(), key=lambda entry: (-entry[1], -entry[0]))[:COMPARED]
+            yield from ((place, other) for other, _ in likely)
+            for key in keys:
+                held = holders.setdefault(key, [])
+                held.append(place)
+                if len(held) > STORIES_A_KEY:
+                    del held[0]
 
 
-def _keys(telling: Telling, rarity: Rarity) -> list[object]:
+def _keys(telling: Telling, rarity: Rarity, numbers: dict[str, int]) -> list[int]:
+    """Return numbers that stand for the pairs of the telling words, and for shingles."""
+
     def by_rarity(stems: frozenset[str]) -> list[str]:
         return sorted(stems, key=lambda stem: (-rarity.of(stem), stem))
 
-    named = telling.title | telling.names
+    named = telling.title | (telling.lead & rarity.names)
     words = [*by_rarity(named)[:TELLING_WORDS], *by_rarity(telling.lead - named)][:TELLING_WORDS]
-    return [*combinations(sorted(words), 2), *telling.sketch[:4]]
+    known = sorted(numbers.setdefault(word, len(numbers)) for word in words)
+    return [(one << 32) + other for one, other in combinations(known, 2)] + [
+        -1 - value for value in telling.sketch[:4]
+    ]
 
 
-def _apart(one: Telling, other: Telling) -> float:
-    """Return 0 for tellings within half a day of each other, growing to 1 over the next day."""
-    days = abs((one.moment - other.moment).total_seconds()) / 86400
-    return min(max(days - 0.5, 0.0), 1.0)
+def _join(pairs: Pairs, count: int) -> list[list[int]]:
+    """Join pairs into events, the likeliest first."""
+    learned = model()
+    weights = {pair: pairs.weigh(*pair, learned) for pair in pairs.pairs()}
+    events = {place: [place] for place in range(count)}
+    event_of = list(range(count))
+    for one, other in sorted(weights, key=lambda pair: (-weights[pair], pair)):
+        if weights[one, other] <= 0:
+            break
+        first, second = event_of[one], event_of[other]
+        if first != second and _are_one(pairs, events[first], events[second], weights, (one, other)):
+            for place in events[second]:
+                event_of[place] = first
+            events[first] += events.pop(second)
+    return list(events.values())
 
 
-def _share(one: frozenset[str], other: frozenset[str], rarity: Rarity, *, least: bool = False) -> float:
-    """Return the weight two sets have in common: of the smaller one, or of both on average."""
-    if not one or not other:
-        return 0.0
-    common = rarity.total(one & other)
-    first, second = rarity.full(one), rarity.full(other)
-    whole = min(first, second) if least else (first + second) / 2
-    return common / whole if whole else 0.0
+def _are_one(
+    pairs: Pairs,
+    one: Sequence[int],
+    other: Sequence[int],
+    weights: Mapping[tuple[int, int], float],
+    best: tuple[int, int],
+) -> bool:
+    """Say whether two events are one, from their likest two members and from all on average."""
+    if len(one) == len(other) == 1:
+        return True
+    likenesses = [pairs.likeness(a, b) for a in one[:MEMBERS_COMPARED] for b in other[:MEMBERS_COMPARED]]
+    return (1 - WHOLE) * weights[best] + WHOLE * sum(likenesses) / len(likenesses) > 0
 
 
-def _numbers(one: Telling, other: Telling) -> float:
-    if not one.numbers or not other.numbers:
-        return 0.0
-    return len(one.numbers & other.numbers) / min(len(one.numbers), len(other.numbers))
+def _chance(evidence: float) -> float:
+    return 1 / (1 + math.exp(-evidence))

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from digest.curate.duplicates import Rarity, same_event
+from digest.curate.duplicates import same_event
+from digest.curate.likeness import Rarity
 from digest.curate.tellings import Telling, make_telling
 from digest.model import Printed, Story, StoryId
 

@@ -1,72 +1,48 @@
-"""One event is found across outlets; another event of the same people, or the next day's news, is not it.
-
-`tests/data/curate/events.txt` holds an event a block. A line is a kind (A: tells the event, F: follows it up on
-a later day, O: tells another event of the same names), hours before or, for F, after the edition, and `title | text`.
-"""
+"""One event is found across outlets; another event of the same people, or the next day's news, is not it."""
 
 from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
 
-from digest.curate.duplicates import Rarity, group_events, same_event
+from digest.curate.duplicates import group_events, same_event
+from digest.curate.likeness import Rarity
 from digest.curate.tellings import Telling, make_telling, resemblance
-from tests.conftest import DATA
-
-NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
-Labelled = tuple[int, str, Telling]
+from tests.curate.labelled import FILES, NOW, Labelled, count_pairs, pair_f1, read_labelled
 
 
-def read_events() -> list[Labelled]:
-    found = []
-    for event, block in enumerate(
-        (DATA / "curate/events.txt").read_text(encoding="utf-8").strip().split("\n\n")
-    ):
-        for line in block.split("\n"):
-            kind, hours, told = line.split(" ", 2)
-            title, _, text = told.partition(" | ")
-            moment = NOW + timedelta(hours=int(hours) if kind == "F" else -int(hours))
-            found.append((event, kind, make_telling(title, text, moment)))
-    return found
+def tell(labelled: list[Labelled]) -> list[Telling]:
+    return [make_telling(one.title, one.text, one.moment) for one in labelled]
 
 
-def pair_counts(labelled: list[Labelled]) -> tuple[int, int, int]:
-    """Return how many pairs were rightly joined, wrongly joined and missed."""
-    groups = group_events([telling for _, _, telling in labelled])
-    group_of = {place: number for number, group in enumerate(groups) for place in group}
-    right = wrong = missed = 0
-    for one, other in combinations(range(len(labelled)), 2):
-        is_same = labelled[one][0] == labelled[other][0] and labelled[one][1] == labelled[other][1] == "A"
-        is_joined = group_of[one] == group_of[other]
-        right += is_same and is_joined
-        wrong += is_joined and not is_same
-        missed += is_same and not is_joined
-    return right, wrong, missed
+def grouped(labelled: list[Labelled]) -> tuple[int, int, int]:
+    return count_pairs(labelled, group_events(tell(labelled)))
 
 
 def test_events_are_found_across_outlets() -> None:
-    labelled = read_events()
-    within = sum(a[0] == b[0] for a, b in combinations(labelled, 2))
+    labelled = read_labelled()
+    within = [(a, b) for a, b in combinations(labelled, 2) if a.block == b.block]
 
-    right, wrong, missed = pair_counts(labelled)
+    found = grouped(labelled)
 
-    assert within >= 300
-    assert 2 * right / (2 * right + wrong + missed) >= 0.9
+    assert len(within) >= 660 and sum(a.is_same(b) for a, b in within) >= 180
+    assert pair_f1(found) >= 0.95
 
 
-def test_events_of_one_day_are_found_among_few_stories() -> None:
-    labelled = read_events()
-    totals = [0, 0, 0]
+@pytest.mark.parametrize("name", FILES)
+def test_events_of_one_day_are_found_among_few_stories(name: str) -> None:
+    labelled = read_labelled(name)
+    blocks = sorted({one.block for one in labelled})
+    totals = (0, 0, 0)
     for day in range(4):
-        some = [one for one in labelled if one[0] % 4 == day]
-        totals = [total + count for total, count in zip(totals, pair_counts(some), strict=True)]
+        right, wrong, missed = grouped([one for one in labelled if one.block in blocks[day::4]])
+        totals = (totals[0] + right, totals[1] + wrong, totals[2] + missed)
 
-    right, wrong, missed = totals
-    assert 2 * right / (2 * right + wrong + missed) >= 0.95
+    assert pair_f1(totals) >= 0.93
 
 
 def test_a_rewritten_headline_does_not_hide_the_same_text() -> None:
@@ -85,7 +61,7 @@ def test_short_texts_that_are_alike_make_no_event(text: str) -> None:
 
 
 def test_each_telling_is_in_one_group_whatever_their_order() -> None:
-    tellings = [telling for _, _, telling in read_events()]
+    tellings = tell(read_labelled())
     shuffled = random.Random(3).sample(tellings, len(tellings))
 
     places = sorted(place for group in group_events(tellings) for place in group)
