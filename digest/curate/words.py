@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -90,16 +90,22 @@ def stems_of(words: Sequence[str]) -> Iterator[str]:
 
     A long German word also gives the meaning of its ending, and the stem of what stands before it.
     """
-    meanings = _meanings()
     is_german = _is_german(words)
     for word in words:
-        bare = bare_word(word)
-        if bare in _STOP or (len(bare) <= 2 and bare.isascii() and not bare.isdigit()):
-            continue
-        meaning = meanings.get(bare)
-        yield meaning or stem(bare)
-        if is_german and meaning is None and len(bare) >= 8:
-            yield from _compound(bare, meanings)
+        found = stem_of(word)
+        if found:
+            yield found
+            if is_german and len(word) >= 8 and not found.startswith("="):
+                yield from _compound(bare_word(word), _meanings())
+
+
+@lru_cache(maxsize=1 << 16)
+def stem_of(word: str) -> str:
+    """Return what stands for a word: its meaning, else its stem; nothing for one that tells nothing."""
+    bare = bare_word(word)
+    if bare in _STOP or (len(bare) <= 2 and bare.isascii() and not bare.isdigit()):
+        return ""
+    return _meanings().get(bare) or stem(bare)
 
 
 def _compound(word: str, meanings: Mapping[str, str]) -> Iterator[str]:
@@ -165,9 +171,8 @@ def names_of(text: str, *, is_title: bool = False) -> Written:
         before = ""
         for match in _LETTERS.finditer(sentence or ""):
             word = match.group()
-            bare = bare_word(word)
-            if before and bare not in _STOP and len(bare) > 2:
-                found = _meanings().get(bare) or stem(bare)
+            found = stem_of(word) if before else ""
+            if found:
                 if not _is_name(word, before, is_german=is_german):
                     plain.add(found)
                 else:
