@@ -9,25 +9,21 @@ best story stands first: the edition's lead is the first story of its first sect
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
+from digest.curate.admission import find_refusal, moment_of, one_each
 from digest.curate.duplicates import group_events
+from digest.curate.entry import Entry, left_out, outlet_of
 from digest.curate.history import History
-from digest.curate.tellings import Telling, telling_of
-from digest.model import AlsoIn, Candidate, LeftOut, Printed, Ranked, Reason, Story, StoryId
+from digest.curate.taking import in_order, take
+from digest.curate.tellings import telling_of
+from digest.model import AlsoIn, Candidate, LeftOut, Printed, Ranked, Reason
 
 HALF_LIFE_HOURS = 12
 FULL_LENGTH_WORDS = 500
-OUTLET_PENALTY = 0.35
-SECTION_PENALTY = 0.12
-FUTURE_ALLOWED = timedelta(hours=1)
-"""A story dated later than this from now has a wrong date; its age counts from when it was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +32,6 @@ class Choice:
 
     ranked: tuple[Ranked, ...]
     left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """A candidate that may still be chosen."""
-
-    candidate: Candidate
-    telling: Telling
-    section: str
-    outlet: str
-    reasons: tuple[Reason, ...] = ()
-    also_in: tuple[AlsoIn, ...] = ()
-
-    @property
-    def score(self) -> float:
-        return math.fsum(reason.value for reason in self.reasons)
-
-    @property
-    def story(self) -> Story:
-        return self.candidate.story
 
 
 def choose(
@@ -72,95 +48,35 @@ def choose(
 
     The same candidates give the same choice, whatever their order.
     """
-    left_out: list[LeftOut] = []
+    refused: list[LeftOut] = []
     history = History(printed)
     entries = []
-    for candidate in _one_each(candidates):
-        moment = _moment(candidate, now)
+    for candidate in one_each(candidates):
+        moment = moment_of(candidate, now)
         telling = telling_of(candidate.story, moment)
-        why, reasons = _refusal(candidate, moment, telling, history, now, max_age_hours)
+        why, reasons = find_refusal(candidate, moment, telling, history, now, max_age_hours)
         if why:
-            left_out.append(_left_out(candidate.story, why))
+            refused.append(left_out(candidate.story, why))
             continue
         section = (candidate.section or candidate.story.section or "").strip()
-        entry = _Entry(
+        entry = Entry(
             candidate=candidate, telling=telling, section=section, outlet=outlet_of(candidate.story)
         )
         entries.append(replace(entry, reasons=(*_reasons(entry, now, keywords), *reasons)))
-    leads = _merge(entries, left_out)
-    chosen = _take(leads, max_stories)
+    leads = _merge(entries, refused)
+    chosen = take(leads, max_stories)
     held = {entry.story.id for entry in chosen}
     for entry in leads:
         if entry.story.id not in held:
-            left_out.append(_left_out(entry.story, f"over the limit of {max_stories}", entry.score))
-    left_out.sort(key=lambda entry: (-entry.score, entry.story_id))
-    return Choice(ranked=tuple(map(_ranked, _in_order(chosen, sections))), left_out=tuple(left_out))
-
-
-def outlet_of(story: Story) -> str:
-    """Return the name of the outlet that tells a story."""
-    return story.site or (urlsplit(story.url or "").hostname or "").removeprefix("www.") or story.source
-
-
-# --- refusing ------------------------------------------------------------------------------------
-
-
-def _one_each(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Keep one candidate a story: the heaviest source's, then the earliest seen."""
-    best: dict[StoryId, Candidate] = {}
-    for candidate in candidates:
-        other = best.get(candidate.story.id)
-        if other is None or _precedence(candidate) < _precedence(other):
-            best[candidate.story.id] = candidate
-    return [best[story_id] for story_id in sorted(best)]
-
-
-def _precedence(candidate: Candidate) -> tuple[float, datetime, str, str]:
-    return (-candidate.weight, candidate.seen_at, candidate.story.source, candidate.section)
-
-
-def _moment(candidate: Candidate, now: datetime) -> datetime:
-    """Return when the story counts from."""
-    published = candidate.story.published_at
-    if published is None or published.tzinfo is None or published > now + FUTURE_ALLOWED:
-        return candidate.seen_at
-    return candidate.seen_at if candidate.is_hand_picked else published
-
-
-def _refusal(
-    candidate: Candidate,
-    moment: datetime,
-    telling: Telling,
-    history: History,
-    now: datetime,
-    max_age_hours: float,
-) -> tuple[str, tuple[Reason, ...]]:
-    """Return why a story may not run, else the reasons that its past adds."""
-    story = candidate.story
-    if not story.title.strip():
-        return "it has no headline", ()
-    ran = history.find(story)
-    if ran is not None:
-        return f"already ran {ran.date.isoformat()}", ()
-    if now - moment > timedelta(hours=max_age_hours):
-        return f"older than {max_age_hours:g} hours", ()
-    earlier = history.find_event(telling)
-    if earlier is None:
-        return "", ()
-    if not earlier.is_followed_up:
-        return f"the same event already ran {earlier.printed.date.isoformat()}: “{earlier.printed.title}”", ()
-    detail = f"follows up “{earlier.printed.title}” of {earlier.printed.date.isoformat()}"
-    return "", (Reason(name="follow-up", value=-0.3, detail=detail),)
-
-
-def _left_out(story: Story, why: str, score: float = 0.0) -> LeftOut:
-    return LeftOut(story_id=story.id, title=story.title, site=outlet_of(story), why=why, score=score)
+            refused.append(left_out(entry.story, f"over the limit of {max_stories}", entry.score))
+    refused.sort(key=lambda entry: (-entry.score, entry.story_id))
+    return Choice(ranked=tuple(map(_ranked, in_order(chosen, sections))), left_out=tuple(refused))
 
 
 # --- scoring -------------------------------------------------------------------------------------
 
 
-def _reasons(entry: _Entry, now: datetime, keywords: Sequence[str]) -> tuple[Reason, ...]:
+def _reasons(entry: Entry, now: datetime, keywords: Sequence[str]) -> tuple[Reason, ...]:
     candidate, story = entry.candidate, entry.story
     hours = max(0.0, (now - entry.telling.moment).total_seconds() / 3600)
     verb = "picked" if candidate.is_hand_picked else "told"
@@ -199,7 +115,7 @@ def _ago(hours: float) -> str:
 # --- one event once ------------------------------------------------------------------------------
 
 
-def _merge(entries: Sequence[_Entry], left_out: list[LeftOut]) -> list[_Entry]:
+def _merge(entries: Sequence[Entry], refused: list[LeftOut]) -> list[Entry]:
     """Keep the fullest telling of each event, naming the others; those are left out."""
     leads = []
     for group in group_events([entry.telling for entry in entries]):
@@ -207,18 +123,18 @@ def _merge(entries: Sequence[_Entry], left_out: list[LeftOut]) -> list[_Entry]:
         lead, others = members[0], members[1:]
         for other in others:
             why = f"the same event as “{lead.story.title}” ({lead.outlet})"
-            left_out.append(_left_out(other.story, why, other.score))
+            refused.append(left_out(other.story, why, other.score))
         leads.append(_with_others(lead, others) if others else lead)
     return leads
 
 
-def _fullness(entry: _Entry) -> tuple[float, str]:
+def _fullness(entry: Entry) -> tuple[float, str]:
     words = len(entry.story.text.split())
     full = min(words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS + (0.3 if entry.story.lead_image else 0.0)
     return (-(full + 0.5 * entry.candidate.weight), entry.story.id)
 
 
-def _with_others(lead: _Entry, others: Sequence[_Entry]) -> _Entry:
+def _with_others(lead: Entry, others: Sequence[Entry]) -> Entry:
     outlets: dict[str, AlsoIn] = {}
     for other in others:
         if other.outlet != lead.outlet:
@@ -233,62 +149,7 @@ def _with_others(lead: _Entry, others: Sequence[_Entry]) -> _Entry:
     return replace(lead, reasons=(*lead.reasons, reason), also_in=tuple(outlets.values()))
 
 
-# --- taking and ordering -------------------------------------------------------------------------
-
-
-def _take(leads: Sequence[_Entry], max_stories: int) -> list[_Entry]:
-    """Take the best first, what is alike to those taken counting less."""
-    cap = max(1, math.ceil(max_stories / 2))
-    outlets: Counter[str] = Counter()
-    sections: Counter[str] = Counter()
-    heap = [(-entry.score, entry.story.id, place) for place, entry in enumerate(leads)]
-    heapq.heapify(heap)
-    taken: list[_Entry] = []
-    waiting: list[_Entry] = []
-    while heap and len(taken) < max_stories:
-        promised, story_id, place = heapq.heappop(heap)
-        entry = leads[place]
-        if outlets[entry.outlet] >= cap:
-            waiting.append(entry)
-            continue
-        penalty = _penalty(entry, outlets, sections)
-        worth = -(entry.score - penalty)
-        if worth > promised + 1e-9:
-            heapq.heappush(heap, (worth, story_id, place))
-            continue
-        taken.append(_penalised(entry, penalty))
-        outlets[entry.outlet] += 1
-        sections[entry.section.casefold()] += 1
-    for entry in waiting[: max_stories - len(taken)]:
-        taken.append(_penalised(entry, _penalty(entry, outlets, sections)))
-    return taken
-
-
-def _penalty(entry: _Entry, outlets: Mapping[str, int], sections: Mapping[str, int]) -> float:
-    return OUTLET_PENALTY * outlets.get(entry.outlet, 0) + SECTION_PENALTY * sections.get(
-        entry.section.casefold(), 0
-    )
-
-
-def _penalised(entry: _Entry, penalty: float) -> _Entry:
-    if not penalty:
-        return entry
-    reason = Reason(name="variety", value=-penalty, detail=f"after others from {entry.outlet} or its section")
-    return replace(entry, reasons=(*entry.reasons, reason))
-
-
-def _in_order(chosen: Sequence[_Entry], sections: Sequence[str]) -> list[_Entry]:
-    """Put sections in order, spelled one way, and in each the best story first."""
-    ranked = sorted(chosen, key=lambda entry: (-entry.score, entry.story.id))
-    spelled: dict[str, str] = {}
-    for section in (*sections, *(entry.section for entry in ranked)):
-        spelled.setdefault(section.casefold(), section)
-    order = list(spelled)
-    alike = [replace(entry, section=spelled[entry.section.casefold()]) for entry in ranked]
-    return sorted(alike, key=lambda entry: order.index(entry.section.casefold()))
-
-
-def _ranked(entry: _Entry) -> Ranked:
+def _ranked(entry: Entry) -> Ranked:
     return Ranked(
         story=entry.story,
         section=entry.section,
