@@ -152,6 +152,7 @@ def _item(entry: Ranked, blurb: Blurb | None) -> Item:
         also_in=entry.also_in,
         score=entry.score,
         reasons=entry.reasons,
+        follows=entry.follows,
     )
 
 

@@ -209,6 +209,14 @@ class AlsoIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """What a follow-up follows: the headline that ran last of its event, and the date of that edition."""
+
+    title: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A story with its place among the others. `score` is the sum of the reasons' values."""
 
@@ -217,6 +225,7 @@ class Ranked:
     score: float
     reasons: tuple[Reason, ...] = ()
     also_in: tuple[AlsoIn, ...] = ()
+    follows: Follows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +332,7 @@ class Item:
     reasons: tuple[Reason, ...] = ()
     is_pinned: bool = False
     edited: tuple[str, ...] = ()
+    follows: Follows | None = None
 
 
 class EditKind(StrEnum):

@@ -41,6 +41,7 @@ def edition_record(edition: Edition, remarks: tuple[Remark, ...] = ()) -> dict[s
                 "is_pinned": item.is_pinned,
                 "edited": list(item.edited),
                 "remarks": _remark_records(remarks_on(remarks, item.story_id)),
+                "follows": _follows_record(item),
                 "also_in": [{"site": a.site, "title": a.title, "url": a.url} for a in item.also_in],
                 "score": round(item.score, 4),
                 "reasons": [
@@ -83,9 +84,19 @@ def print_edition(edition: Edition, remarks: tuple[Remark, ...] = (), *, why: bo
         print_left_out(edition.left_out)
 
 
+def _follows_record(item: Item) -> dict[str, str] | None:
+    return (
+        {"title": item.follows.title, "date": item.follows.date.isoformat()}
+        if item.follows is not None
+        else None
+    )
+
+
 def _print_item(place: int, item: Item, why: bool) -> None:
     pinned = " [pinned]" if item.is_pinned else ""
     say(f"{place:>3}. {item.headline}{pinned}")
+    if item.follows is not None:
+        say(f"     Update to “{item.follows.title}” of {item.follows.date.isoformat()}")
     also = f", also in {', '.join(other.site for other in item.also_in)}" if item.also_in else ""
     remote = f" [{item.blurb.method}]" if item.blurb.method.startswith("remote/") else ""
     say(f"     {item.site}{also}  ({item.story_id[:8]}){remote}")

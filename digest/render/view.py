@@ -68,7 +68,10 @@ class OutletView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """An item, ready to print: `caption` and `credit` are sentences, `lang` None where it is the edition's."""
+    """An item, ready to print: `caption` and `credit` are sentences, `lang` None where it is the edition's.
+
+    `update` is the label of a follow-up, in the edition's language; empty where the item is none.
+    """
 
     number: int
     headline: str
@@ -83,6 +86,7 @@ class ItemView:
     is_hero: bool
     lang: str | None
     direction: str
+    update: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +233,7 @@ def _item(item: Item, *, words: Wording, picture: PictureView | None, number: in
         if is_foreign and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", item.language)
         else None,
         direction=language_direction(item.language) if is_foreign else words.direction,
+        update=words.say("update") if item.follows is not None else "",
     )
 
 

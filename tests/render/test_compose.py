@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 from mjml import mjml2html
 
-from digest.model import SLOTS, Image, Rendered, StoryId
+from digest.model import SLOTS, Follows, Image, Rendered, StoryId
 from digest.render.compose import picture_mode, render_edition
 from digest.render.markup import Press, convert, inline
 from digest.render.view import Links, in_blocks, make_page, reading_minutes
@@ -249,6 +249,31 @@ def test_a_story_in_another_language_says_so() -> None:
 
     (headline,) = tree(made.html).xpath("//h3[@lang='ar']")
     assert (headline.get("dir"), headline.get("align")) == ("rtl", "right")
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Update"), ("ja", "続報"), ("he", "עדכון")])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_follow_up_says_so_before_its_headline(language: str, label: str, place: int) -> None:
+    plain = make_edition(5, language=language)
+    follows = Follows(title="The bell is found", date=plain.name.date)
+    items = tuple(
+        replace(item, follows=follows if n == place else None) for n, item in enumerate(plain.items)
+    )
+
+    made = render_edition(
+        replace(plain, items=items),
+        make_newsletter(language=language),
+        template_folder=TEMPLATE,
+        pictures=make_stub_pictures(plain),
+    )
+
+    shown = [element for element in tree(made.html).iter("p") if element.get("class") == "update"]
+    assert [element.text for element in shown] == [label]
+    heading = shown[0].getnext()
+    assert heading.tag in ("h2", "h3") and heading.text_content().strip() == items[place].headline
+    assert [line.split(": ")[0] for line in made.text.splitlines() if label in line] == [
+        f"{place + 1}. {label}"
+    ]
 
 
 def test_an_edition_without_stories_is_a_sound_email() -> None:
