@@ -20,6 +20,10 @@ _FORBIDDEN = re.compile(
     + "".join(f"{chr(p * 0x10000 + 0xFFFE)}{chr(p * 0x10000 + 0xFFFF)}" for p in range(1, 17))
     + "]"
 )
+_UNUSUAL = re.compile("@@|  |^ | $|[\ufff9-\uffff]")
+"""What even a printable text may have to be mended: spaces, tokens, replacement characters."""
+_PLAIN_ATTRIBUTE = re.compile(r"[ -\[\]-_a-~]*")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9%/:=&?~!$*()+,;@#\[\]._-]*")
 _WORD_JOINER = "\u2060"
 _LINKABLE = ("http", "https", "mailto")
 _LONGEST_URL = 2048
@@ -32,6 +36,8 @@ def clean_line(text: str | None) -> str:
     """
     if not text:
         return ""
+    if text.isprintable() and not _UNUSUAL.search(text):
+        return text
     line = _BREAKS.sub(" ", _FORBIDDEN.sub("", _BREAKS.sub(" ", text))).strip()
     while "@@" in line:
         line = line.replace("@@", f"@{_WORD_JOINER}@")
@@ -77,7 +83,10 @@ def attribute(value: object) -> Markup:
     MRML writes attributes with Rust's debug quoting, which turns NBSP, ZWJ, combining accents, newlines and
     backslashes into a literal `\\u{..}`: so nothing but plain ASCII may reach it.
     """
-    escaped = str(escape(_BREAKS.sub(" ", str(value)))).replace("\\", "&#92;").replace("`", "&#96;")
+    text = str(value)
+    if _PLAIN_ATTRIBUTE.fullmatch(text) and "  " not in text:
+        return escape(text)
+    escaped = str(escape(_BREAKS.sub(" ", text))).replace("\\", "&#92;").replace("`", "&#96;")
     return Markup(
         "".join(c if " " <= c <= "~" else f"&#{ord(c)};" for c in escaped if c >= " " and c != "\x7f")
     )
@@ -97,4 +106,6 @@ def _ascii_host(host: str) -> str | None:
 
 def _percent(part: str) -> str:
     """Percent-encode what an address may not hold; what is encoded already stays."""
+    if _PLAIN_ADDRESS.fullmatch(part) and "@@" not in part:
+        return part
     return quote(part, safe="%/:=&?~!$*()+,;@#[]-._", errors="replace").replace("@@", "%40%40")

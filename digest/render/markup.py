@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 from mjml import mjml2html
@@ -16,6 +18,27 @@ from premailer import Premailer
 
 from digest.errors import RenderError
 
+_Rule = tuple[tuple[int, ...], str, str]
+"""A rule as premailer holds it: its weight, one selector, its declarations."""
+
+_SETTINGS: Mapping[str, Any] = {
+    "keep_style_tags": True,
+    "strip_important": False,
+    "exclude_pseudoclasses": True,
+    "remove_classes": False,
+    "disable_link_rewrites": True,
+    "preserve_internal_links": True,
+    "disable_validation": True,
+    "method": "html",
+    "align_floating_images": False,
+    "remove_unset_properties": False,
+    "disable_basic_attributes": ["align", "valign", "bgcolor", "width", "height"],
+    "allow_network": False,
+    "allow_loading_external_files": False,
+    "cssutils_logging_level": logging.CRITICAL,
+}
+_PLAIN_SELECTOR = re.compile(r"[\w\s.>+~-]+")
+_BARE_CLASS = re.compile(r"(?<![\w.-])\.([\w-]+)")
 _INLINE_MARK = "/*inline*/"
 _IGNORE = ' data-premailer="ignore"'
 _INLINE_STYLE = re.compile(r"(<mj-style\b[^>]*\binline=\"inline\"[^>]*>)")
@@ -63,24 +86,50 @@ def convert(source: str) -> str:
 
 def inline(html: str) -> str:
     """Write the styles of blocks not marked to be ignored into the tags, with premailer."""
-    transformer = Premailer(
-        html,
-        keep_style_tags=True,
-        strip_important=False,
-        exclude_pseudoclasses=True,
-        remove_classes=False,
-        disable_link_rewrites=True,
-        preserve_internal_links=True,
-        disable_validation=True,
-        method="html",
-        align_floating_images=False,
-        remove_unset_properties=False,
-        disable_basic_attributes=["align", "valign", "bgcolor", "width", "height"],
-        allow_network=False,
-        allow_loading_external_files=False,
-        cssutils_logging_level=logging.CRITICAL,
+    root = etree.fromstring(html.strip(), etree.HTMLParser())
+    tree = _Inliner(root, **_SETTINGS).transform()
+    return str(etree.tostring(tree, method="html", encoding="utf-8").decode("utf-8"))
+
+
+class _Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
+    """Premailer, with a style sheet read once for all editions, and its classes found faster in the page.
+
+    As it is, it prints every rule anew and asks all elements for each class: two thirds of its time.
+    """
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[_Rule], list[object]]:
+        rules, leftover = _read_rules(css_body, ruleset_index)
+        tags = _tags_by_class(self.html)
+        narrowed = [(weight, _narrowed(selector, tags), style) for weight, selector, style in rules]
+        return [rule for rule in narrowed if rule[1]], list(leftover)
+
+
+@lru_cache(maxsize=32)
+def _read_rules(css_body: str, ruleset_index: int) -> tuple[list[_Rule], list[object]]:
+    read: tuple[list[_Rule], list[object]] = Premailer("", **_SETTINGS)._parse_style_rules(
+        css_body, ruleset_index
     )
-    return str(transformer.transform(pretty_print=False))
+    return read
+
+
+def _tags_by_class(root: etree._Element) -> dict[str, set[str]]:
+    tags: dict[str, set[str]] = {}
+    for element in root.iterfind(".//*[@class]"):
+        for name in element.get("class", "").split():
+            tags.setdefault(name, set()).add(str(element.tag))
+    return tags
+
+
+def _narrowed(selector: str, tags: Mapping[str, set[str]]) -> str:
+    """Return a selector with the tag before each class that only one kind of tag has; empty if none has it."""
+    if not _PLAIN_SELECTOR.fullmatch(selector):
+        return selector
+    names = _BARE_CLASS.findall(selector)
+    if not all(name in tags for name in names):
+        return ""
+    return _BARE_CLASS.sub(
+        lambda found: (next(iter(tags[found[1]])) if len(tags[found[1]]) == 1 else "") + found[0], selector
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
