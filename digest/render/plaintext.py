@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 COLUMNS = 72
+_UNUSUAL = re.compile(
+    "[^\x00-\xac\xae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u20a0-\u20c0]"
+)
+"""What may be wider or narrower than a column; Latin, Greek, Cyrillic and common signs never are."""
 
 
 def fill(text: str, *, first: str = "", rest: str = "", width: int = COLUMNS) -> str:
@@ -27,7 +32,7 @@ def fill(text: str, *, first: str = "", rest: str = "", width: int = COLUMNS) ->
 
 def columns(text: str) -> int:
     """Count the columns that a text takes: two for a wide character, none for a combining one."""
-    if text.isascii():
+    if text.isascii() or not _UNUSUAL.search(text):
         return len(text)
     return sum(
         0

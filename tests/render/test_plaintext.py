@@ -31,6 +31,12 @@ def test_combining_marks_take_no_column() -> None:
     assert columns("漢a") == 3
 
 
+def test_common_letters_and_signs_are_one_column_wide() -> None:
+    text = "Grüße, Ωμέγα, Ещё: “naïve” — 5 €…"
+
+    assert columns(text) == len(text) == sum(columns(c + "漢") - 2 for c in text)
+
+
 @given(st.lists(st.text(alphabet="abcxyzäöü", min_size=1, max_size=12), max_size=30))
 def test_no_word_is_lost_and_no_line_too_wide(words: list[str]) -> None:
     made = fill(" ".join(words), width=24)
