@@ -230,20 +230,21 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A story that is not in the edition, and why."""
+    """A story that is not in the edition, and why. One that was not weighed has no score."""
 
     story_id: StoryId
     title: str
     site: str
     why: str
-    score: float = 0.0
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """A story that a newsletter has run: the edition's date, and the headline and text it ran with.
+    """A story that a newsletter has run: the edition's date, and the headline and blurb that readers saw.
 
-    An empty `text` is one that is not known; follow-ups are then told by their headlines alone.
+    `text` is the story's as it was then; an empty one is not known, and follow-ups are then told by their headlines
+    alone. `at` is when its edition was drafted last: what was told later cannot be in it. None: by the date's end.
     """
 
     story_id: StoryId
@@ -251,6 +252,8 @@ class Printed:
     date: date
     url: str | None = None
     text: str = ""
+    blurb: str = ""
+    at: datetime | None = None
 
 
 # --- condensing ----------------------------------------------------------------------------------
@@ -403,7 +406,8 @@ class Newsletter:
     """What composing and sending need to know of a newsletter and its site.
 
     `sender` is `Name <address>`; `public_url` is empty where nothing is hosted; `images` is one of
-    auto, host, attach, link, none; `theme` overrides the layout's colours and fonts by name.
+    auto, host, attach, link, none; `theme` overrides the layout's colours, fonts and texts by name, and `logo`
+    is the picture it names. `share` puts links to pass a story on; `tip_line` is an address for tips, or empty.
     """
 
     name: str
@@ -418,6 +422,9 @@ class Newsletter:
     images: str = "auto"
     reply_to: str = ""
     theme: Mapping[str, str] = field(default_factory=dict)
+    logo: Picture | None = None
+    share: bool = False
+    tip_line: str = ""
 
 
 # --- rendering -----------------------------------------------------------------------------------
@@ -435,11 +442,24 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What an edition lost of a story so that mailboxes show it whole: `text` is what is left of its blurb.
+
+    None: the story was left out. `why` says it to the editor, in a sentence.
+    """
+
+    story_id: StoryId
+    headline: str
+    text: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """An edition laid out once for all readers.
 
     `html`, `text` and `subject` may hold the tokens of `SLOTS`; `headers` likewise. `pictures` are those
-    to attach: the HTML names them as `cid:NAME`.
+    to attach: the HTML names them as `cid:NAME`. `cuts` are what was too much for the byte budget.
     """
 
     name: EditionName
@@ -449,6 +469,7 @@ class Rendered:
     text: str
     mjml: str
     pictures: tuple[Picture, ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
 
 SLOTS = (
