@@ -89,6 +89,21 @@ def _check_public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_phrases(values: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not value.strip() for value in values):
+        raise ValueError("a word or phrase in this list is empty. Remove it, or write one")
+    return values
+
+
+def _check_section_limits(value: dict[str, int]) -> dict[str, int]:
+    seen: dict[str, str] = {}
+    for section in value:
+        other = seen.setdefault(section.strip().casefold(), section)
+        if other != section:
+            raise ValueError(f"'{other}' and '{section}' are one section. Keep one of the lines")
+    return value
+
+
 def _check_model_url(value: str) -> str:
     value = value.rstrip("/").removesuffix("/chat/completions")
     parts = urlsplit(value)
@@ -122,6 +137,10 @@ OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Hour = Annotated[str, AfterValidator(_check_hour)]
+Phrases = Annotated[tuple[str, ...], AfterValidator(_check_phrases)]
+SectionLimits = Annotated[
+    dict[str, Annotated[int, Field(ge=0, le=100)]], AfterValidator(_check_section_limits)
+]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 
 
@@ -221,6 +240,9 @@ class NewsletterSettings(Table):
     min_stories: int = Field(default=1, ge=1)
     max_stories: int = Field(default=12, ge=1, le=100)
     max_age_hours: float = Field(default=36, gt=0, le=100_000)
+    sections: SectionLimits = Field(default_factory=dict)
+    keywords: Phrases = ()
+    avoid: Phrases = ()
     blurb_words: int = Field(default=60, ge=10, le=400)
     approval: Literal["auto", "manual"] = "auto"
     too_late_hours: float = Field(default=6, gt=0, le=48)
@@ -231,6 +253,8 @@ class NewsletterSettings(Table):
     images: Literal["auto", "host", "attach", "link", "none"] = "auto"
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
     theme: dict[str, str] = Field(default_factory=dict)
+    share: bool = False
+    tip_line: OptionalAddress = ""
 
 
 class PhotoRightsSettings(BaseModel):

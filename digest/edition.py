@@ -4,7 +4,8 @@ An edition keeps the draft as it was made and the list of edits; its items are a
 edits replayed. Drafting again replays them on the new draft, so nothing the editor did is lost:
 
 - a story that the editor pinned, rewrote or moved stays, even when it would no longer be chosen;
-- a dropped story stays out, and an edit of a story that is gone waits for its return;
+- a dropped story stays out and can be restored, and takes no place;
+- an edit of a story that is gone waits for its return;
 - the subject and the preheader follow the leading headline until the editor sets them.
 """
 
@@ -19,6 +20,7 @@ from digest.captions import printable_caption
 from digest.errors import EditionError
 from digest.model import (
     Blurb,
+    Cut,
     Edit,
     Edition,
     EditionName,
@@ -129,6 +131,55 @@ def dropped_items(edition: Edition) -> tuple[Item, ...]:
     return tuple(item for item in edition.drafted if item.story_id not in shown)
 
 
+def held_items(edition: Edition) -> dict[StoryId, tuple[Item, str]]:
+    """Return the items that stay whatever is drafted, as they are shown, with what the editor did to them."""
+    moved = {edit.story_id for edit in edition.edits if edit.kind is EditKind.MOVE}
+    held = {}
+    for item in edition.items:
+        did = [
+            *["pinned"] * item.is_pinned,
+            *["moved"] * (item.story_id in moved),
+            *["rewritten"] * bool(item.edited),
+        ]
+        if did:
+            held[item.story_id] = (item, did[0])
+    return held
+
+
+def trim(edition: Edition, cuts: Sequence[Cut]) -> Edition:
+    """Return the edition as it is printed: what was cut is gone from it and, where a story is out, told.
+
+    The subject and the preheader follow, unless the editor wrote them. Trimming twice is the same as once.
+    """
+    texts = {cut.story_id: cut.text for cut in cuts}
+    held = {item.story_id: item for item in edition.items}
+    out = tuple(
+        LeftOut(story_id=cut.story_id, title=cut.headline, site=held[cut.story_id].site, why=cut.why)
+        for cut in cuts
+        if cut.text is None and cut.story_id in held
+    )
+    trimmed = replace(
+        edition,
+        items=_trimmed(edition.items, texts),
+        drafted=_trimmed(edition.drafted, texts),
+        left_out=(*out, *edition.left_out),
+    )
+    if trimmed == edition:
+        return edition
+    lines = {edit.kind: tidy(edit.text or "") for edit in edition.edits if edit.kind in _OF_THE_EDITION}
+    return _with_lines(
+        trimmed, subject=lines.get(EditKind.SUBJECT, ""), preheader=lines.get(EditKind.PREHEADER, "")
+    )
+
+
+def _trimmed(items: tuple[Item, ...], texts: Mapping[StoryId, str | None]) -> tuple[Item, ...]:
+    return tuple(
+        item if text == item.text else replace(item, text=text)
+        for item in items
+        if (text := texts.get(item.story_id, item.text)) is not None
+    )
+
+
 # --- making items --------------------------------------------------------------------------------
 
 
@@ -166,7 +217,6 @@ def _captioned(image: Image | None, headline: str) -> Image | None:
 def _carry_over(drafted: tuple[Item, ...], previous: Edition) -> tuple[Item, ...]:
     """Add what the editor's changes need of the previous draft: stories, and pictures with new captions."""
     before = {item.story_id: item for item in previous.drafted}
-    moved = {edit.story_id for edit in previous.edits if edit.kind is EditKind.MOVE}
     captioned = {
         item.story_id for item in previous.items if any(field in _OF_THE_IMAGE for field in item.edited)
     }
@@ -175,12 +225,21 @@ def _carry_over(drafted: tuple[Item, ...], previous: Edition) -> tuple[Item, ...
         for item in drafted
     ]
     held = {item.story_id for item in items}
-    items += [
-        before[item.story_id]
-        for item in previous.items
-        if item.story_id not in held and (item.is_pinned or item.edited or item.story_id in moved)
-    ]
+    items += [before[story_id] for story_id in held_items(previous) if story_id not in held]
+    for dropped in dropped_items(previous):
+        if dropped.story_id not in held:
+            items.insert(_place_of(dropped, items), dropped)
     return tuple(_in_sections(items, [item.section for item in items]))
+
+
+def _place_of(dropped: Item, items: Sequence[Item]) -> int:
+    """Return where a story would stand in its section by its score."""
+    lesser = (
+        place
+        for place, item in enumerate(items)
+        if item.section == dropped.section and item.score < dropped.score
+    )
+    return next(lesser, len(items))
 
 
 def _in_sections(items: Iterable[Item], order: Iterable[str]) -> list[Item]:
@@ -216,11 +275,18 @@ def _replay(edition: Edition) -> Edition:
         elif edit.story_id in drafted:
             _apply(desk, edit, drafted[edit.story_id])
     items = tuple(item for item in desk.items if item.story_id not in desk.dropped)
-    headlines = [item.headline for item in items]
-    subject = desk.subject or write_subject(headlines, title=edition.title)
-    more = [item.text for item in items] + [f"{edition.title}, {edition.name.date.isoformat()}"]
-    preheader = desk.preheader or write_preheader(subject, headlines, more=more)
-    return replace(edition, items=items, subject=subject, preheader=preheader, note=desk.note)
+    return _with_lines(
+        replace(edition, items=items, note=desk.note), subject=desk.subject, preheader=desk.preheader
+    )
+
+
+def _with_lines(edition: Edition, *, subject: str, preheader: str) -> Edition:
+    """Set the subject and the preheader: those that the editor wrote, else ones made of the items."""
+    headlines = [item.headline for item in edition.items]
+    subject = subject or write_subject(headlines, title=edition.title)
+    more = [item.text for item in edition.items] + [f"{edition.title}, {edition.name.date.isoformat()}"]
+    preheader = preheader or write_preheader(subject, headlines, more=more)
+    return replace(edition, subject=subject, preheader=preheader)
 
 
 def _apply(desk: _Desk, edit: Edit, drafted: Item) -> None:

@@ -128,6 +128,12 @@ def _remark_records(remarks: tuple[Remark, ...]) -> list[dict[str, str]]:
 def left_out_records(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
     """Return what is not in an edition as JSON holds it."""
     return [
-        {"id": o.story_id, "title": o.title, "site": o.site, "why": o.why, "score": round(o.score, 4)}
-        for o in left_out
+        {
+            "id": one.story_id,
+            "title": one.title,
+            "site": one.site,
+            "why": one.why,
+            "score": None if one.score is None else round(one.score, 4),
+        }
+        for one in left_out
     ]

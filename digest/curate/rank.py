@@ -1,29 +1,31 @@
 """Choose the stories of an edition and put them in order, each choice with its reasons.
 
-Old stories and those that ran go first. The rest are grouped by event; the fullest telling stands for its
-event and names the others. A score is the sum of its reasons. Stories are then taken best first, each the
-less welcome the more of its outlet and section are in already; no outlet gets more than half an edition that
-others could fill. Sections stand in the order given, any others by their best story, and within a section the
-best story stands first: the edition's lead is the first story of its first section.
+Old stories, those that ran and those with a word to avoid go first. The rest are weighed, a score being the sum
+of its reasons, and grouped by event (`merging`); then the best are taken (`taking`). What is taken may turn out not
+to be fit to print: then the next best takes its place. Sections stand in the order given, any others by their
+best story, and within a section the best story stands first: the edition's lead is the first story of its first
+section.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from digest.curate.admission import find_refusal, moment_of, one_each
 from digest.curate.duplicates import group_events
-from digest.curate.entry import Entry, left_out, outlet_of
+from digest.curate.entry import Entry, Held, Wishes, left_out
 from digest.curate.history import History
+from digest.curate.merging import merge
+from digest.curate.outlets import outlets_of
 from digest.curate.taking import in_order, take
 from digest.curate.tellings import telling_of
-from digest.model import AlsoIn, Candidate, LeftOut, Printed, Ranked, Reason
+from digest.curate.weighing import Weights
+from digest.model import Candidate, LeftOut, Printed, Ranked, StoryId
 
-HALF_LIFE_HOURS = 12
-FULL_LENGTH_WORDS = 500
+Refuse = Callable[[Sequence[Ranked]], Mapping[StoryId, str]]
+"""Told the stories that are about to be taken, each once, it returns those that cannot be printed, with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,119 +36,84 @@ class Choice:
     left_out: tuple[LeftOut, ...]
 
 
+def refuse_none(stories: Sequence[Ranked]) -> Mapping[StoryId, str]:
+    """Let every story be printed."""
+    return {}
+
+
 def choose(
     candidates: Iterable[Candidate],
     *,
+    wishes: Wishes,
     now: datetime,
-    max_stories: int,
-    max_age_hours: float,
-    printed: Iterable[Printed],
-    sections: Sequence[str],
-    keywords: Sequence[str] = (),
+    printed: Iterable[Printed] = (),
+    held: Iterable[Held] = (),
+    refuse: Refuse = refuse_none,
 ) -> Choice:
-    """Choose at most `max_stories` stories, none older than `max_age_hours`, none that ran before.
+    """Choose the stories that the wishes ask for, none that ran before, and all that the editor holds.
 
-    The same candidates give the same choice, whatever their order.
+    Every candidate is either chosen or left out with one reason. The same candidates give the same choice,
+    whatever their order. A held story that is no candidate any more takes its place, and is in neither list.
     """
-    refused: list[LeftOut] = []
-    history = History(printed)
-    entries = []
-    for candidate in one_each(candidates):
-        moment = moment_of(candidate, now)
-        telling = telling_of(candidate.story, moment)
-        why, reasons = find_refusal(candidate, moment, telling, history, now, max_age_hours)
-        if why:
-            refused.append(left_out(candidate.story, why))
-            continue
-        section = (candidate.section or candidate.story.section or "").strip()
-        entry = Entry(
-            candidate=candidate, telling=telling, section=section, outlet=outlet_of(candidate.story)
-        )
-        entries.append(replace(entry, reasons=(*_reasons(entry, now, keywords), *reasons)))
-    leads = _merge(entries, refused)
-    chosen = take(leads, max_stories)
-    held = {entry.story.id for entry in chosen}
-    for entry in leads:
-        if entry.story.id not in held:
-            refused.append(left_out(entry.story, f"over the limit of {max_stories}", entry.score))
-    refused.sort(key=lambda entry: (-entry.score, entry.story_id))
-    return Choice(ranked=tuple(map(_ranked, in_order(chosen, sections))), left_out=tuple(refused))
+    entries, refused = _admit(one_each(candidates), wishes, now, History(printed), held)
+    groups = [[entries[place] for place in group] for group in group_events([one.telling for one in entries])]
+    unfit: dict[StoryId, str] = {}
+    asked: set[StoryId] = set()
+    while True:
+        merged = merge(groups, unfit)
+        taken, over = take(merged.leads, wishes)
+        chosen = in_order([entry for entry in taken if not entry.is_carried], wishes.sections)
+        ranked = tuple(map(_ranked, chosen))
+        fresh = [one for one in ranked if one.story.id not in asked]
+        found = refuse(fresh) if fresh else {}
+        if not found:
+            return Choice(ranked=ranked, left_out=_sorted([*refused, *merged.left_out, *over]))
+        asked |= {one.story.id for one in fresh}
+        unfit |= found
 
 
-# --- scoring -------------------------------------------------------------------------------------
-
-
-def _reasons(entry: Entry, now: datetime, keywords: Sequence[str]) -> tuple[Reason, ...]:
-    candidate, story = entry.candidate, entry.story
-    hours = max(0.0, (now - entry.telling.moment).total_seconds() / 3600)
-    verb = "picked" if candidate.is_hand_picked else "told"
-    reasons = [
-        Reason(
-            name="freshness", value=2 * 0.5 ** (hours / HALF_LIFE_HOURS), detail=f"{verb} {_ago(hours)} ago"
-        ),
-        Reason(
-            name="source", value=candidate.weight, detail=f"{story.source} has weight {candidate.weight:g}"
-        ),
+def _admit(
+    candidates: Sequence[Candidate],
+    wishes: Wishes,
+    now: datetime,
+    history: History,
+    held: Iterable[Held],
+) -> tuple[list[Entry], list[LeftOut]]:
+    """Weigh the candidates that may run; return them, and the others with the reason."""
+    by_id = {one.story.id: one for one in held}
+    known = {candidate.story.id for candidate in candidates}
+    carried = [
+        Candidate(story=one.story, seen_at=now) for key, one in sorted(by_id.items()) if key not in known
     ]
-    words = len(story.text.split())
-    length = min(words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS if words >= 40 else -0.5
-    reasons.append(Reason(name="length", value=length, detail=f"{words} words"))
-    if story.lead_image is not None and (story.lead_image.url or story.lead_image.file):
-        has_caption = bool(story.lead_image.caption)
-        detail = "has a picture with its caption" if has_caption else "has a picture"
-        reasons.append(Reason(name="picture", value=0.6 if has_caption else 0.4, detail=detail))
-    if candidate.is_hand_picked:
-        reasons.append(Reason(name="hand-picked", value=0.5, detail="a person named it"))
-    text = f"{story.title} {' '.join(story.tags)} {story.text[:2000]}".casefold()
-    found = [word for word in keywords if word.strip() and word.casefold() in text]
-    if found:
-        reasons.append(
-            Reason(name="keywords", value=min(len(found), 3) * 0.5, detail=f"about {', '.join(found)}")
+    outlets = outlets_of(candidate.story for candidate in (*candidates, *carried))
+    weights = Weights(wishes, now)
+    entries: list[Entry] = []
+    refused: list[LeftOut] = []
+    for candidate in (*candidates, *carried):
+        story = candidate.story
+        hold, outlet = by_id.get(story.id), outlets[story.id]
+        moment = moment_of(candidate, now)
+        telling = telling_of(story, moment)
+        why, more = find_refusal(candidate, moment, telling, history, now, wishes.max_age_hours)
+        why = why or weights.avoided(candidate)
+        if why and hold is None:
+            refused.append(left_out(story, outlet, why))
+            continue
+        entry = Entry(
+            candidate=candidate,
+            telling=telling,
+            section=(candidate.section or story.section or "").strip(),
+            outlet=outlet,
+            is_carried=story.id not in known,
         )
-    return tuple(reasons)
+        entry = entry.because((*weights.reasons(entry), *more))
+        entries.append(entry.kept_by(hold) if hold is not None else entry)
+    return entries, refused
 
 
-def _ago(hours: float) -> str:
-    if hours < 1:
-        return f"{hours * 60:.0f} minutes"
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
-
-
-# --- one event once ------------------------------------------------------------------------------
-
-
-def _merge(entries: Sequence[Entry], refused: list[LeftOut]) -> list[Entry]:
-    """Keep the fullest telling of each event, naming the others; those are left out."""
-    leads = []
-    for group in group_events([entry.telling for entry in entries]):
-        members = sorted((entries[place] for place in group), key=_fullness)
-        lead, others = members[0], members[1:]
-        for other in others:
-            why = f"the same event as “{lead.story.title}” ({lead.outlet})"
-            refused.append(left_out(other.story, why, other.score))
-        leads.append(_with_others(lead, others) if others else lead)
-    return leads
-
-
-def _fullness(entry: Entry) -> tuple[float, str]:
-    words = len(entry.story.text.split())
-    full = min(words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS + (0.3 if entry.story.lead_image else 0.0)
-    return (-(full + 0.5 * entry.candidate.weight), entry.story.id)
-
-
-def _with_others(lead: Entry, others: Sequence[Entry]) -> Entry:
-    outlets: dict[str, AlsoIn] = {}
-    for other in others:
-        if other.outlet != lead.outlet:
-            told = AlsoIn(
-                story_id=other.story.id, site=other.outlet, title=other.story.title, url=other.story.url
-            )
-            outlets.setdefault(other.outlet, told)
-    if not outlets:
-        return lead
-    count = len(outlets) + 1
-    reason = Reason(name="told by", value=math.log2(count), detail=f"told by {count} outlets")
-    return replace(lead, reasons=(*lead.reasons, reason), also_in=tuple(outlets.values()))
+def _sorted(stories: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """Return the best first, those that were not weighed last."""
+    return tuple(sorted(stories, key=lambda one: (one.score is None, -(one.score or 0.0), one.story_id)))
 
 
 def _ranked(entry: Entry) -> Ranked:

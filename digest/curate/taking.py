@@ -1,64 +1,130 @@
-"""Take the best stories of many kinds, and put them in reading order."""
+"""Take the best stories of many kinds, and put them in reading order.
+
+What the editor holds is taken first. Then the best story is taken, each the less welcome the more of its outlet
+and section are in already. A section's limit is firm; an outlet has half the places until no other can fill them.
+"""
 
 from __future__ import annotations
 
 import heapq
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from digest.curate.entry import Entry
-from digest.model import Reason
+from digest.curate.entry import Entry, Wishes, make_reason
+from digest.model import LeftOut
 
 OUTLET_PENALTY = 0.35
 SECTION_PENALTY = 0.12
 
 
-def take(leads: Sequence[Entry], max_stories: int) -> list[Entry]:
-    """Take the best first, what is alike to those taken counting less."""
-    cap = max(1, math.ceil(max_stories / 2))
-    outlets: Counter[str] = Counter()
-    sections: Counter[str] = Counter()
-    heap = [(-entry.score, entry.story.id, place) for place, entry in enumerate(leads)]
+def take(leads: Sequence[Entry], wishes: Wishes) -> tuple[list[Entry], list[LeftOut]]:
+    """Return the stories that are taken, and each other one with its reason."""
+    table = _Table(wishes)
+    for entry in sorted((entry for entry in leads if entry.held), key=lambda entry: entry.order):
+        table.take(entry)
+    free = [entry for entry in leads if not entry.held]
+    waiting, refused = _fill(table, free, share=max(1, math.ceil(wishes.max_stories / 2)))
+    if table.has_room:
+        waiting, more = _fill(table, waiting, share=None)
+        refused += more
+    return table.taken, [*refused, *map(table.over_share, waiting)]
+
+
+class _Table:
+    """What is taken so far, counted by outlet and section."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        self.taken: list[Entry] = []
+        self.most = wishes.max_stories
+        self._limits = {section.strip().casefold(): most for section, most in wishes.section_limits.items()}
+        self._outlets: Counter[str] = Counter()
+        self._sections: Counter[str] = Counter()
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether another story may be taken."""
+        return len(self.taken) < self.most
+
+    def take(self, entry: Entry) -> None:
+        """Take one as it is."""
+        self.taken.append(entry)
+        self._outlets[entry.outlet.key] += 1
+        self._sections[entry.counted_in] += 1
+
+    def of_outlet(self, entry: Entry) -> int:
+        """Return how many of its outlet are in."""
+        return self._outlets[entry.outlet.key]
+
+    def limit_of(self, entry: Entry) -> int | None:
+        """Return the limit of its section where that is reached."""
+        most = self._limits.get(entry.counted_in)
+        return most if most is not None and self._sections[entry.counted_in] >= most else None
+
+    def worth(self, entry: Entry) -> float:
+        """Return its score after those that are in."""
+        return round(entry.score - self._penalty(entry), 2)
+
+    def varied(self, entry: Entry) -> Entry:
+        """Return it with what it is worth less after those that are in."""
+        penalty = self._penalty(entry)
+        if not penalty:
+            return entry
+        outlets, sections = self.of_outlet(entry), self._sections[entry.counted_in]
+        before = [f"{outlets} from {entry.outlet.name}"] * bool(outlets)
+        before += [
+            f"{sections} in {entry.section}" if entry.section else f"{sections} without a section"
+        ] * bool(sections)
+        return entry.because([make_reason("variety", -penalty, f"after {' and '.join(before)}")])
+
+    def over_share(self, entry: Entry) -> LeftOut:
+        """Say that its outlet has its share."""
+        count = self.of_outlet(entry)
+        why = f"over its outlet's share: {count} of {self.most} stories are from {entry.outlet.name}"
+        return entry.left_out(why, self.worth(entry))
+
+    def _penalty(self, entry: Entry) -> float:
+        outlets, sections = self.of_outlet(entry), self._sections[entry.counted_in]
+        return round(OUTLET_PENALTY * outlets + SECTION_PENALTY * sections, 2)
+
+
+def _fill(table: _Table, entries: Sequence[Entry], *, share: int | None) -> tuple[list[Entry], list[LeftOut]]:
+    """Take the best while there is room; return those that only their outlet's share kept out, and the others.
+
+    What is alike loses alike, so of each outlet and section only the best one left is looked at.
+    """
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.order, reverse=True):
+        alike.setdefault((entry.outlet.key, entry.counted_in), []).append(entry)
+    heap = [(-table.worth(kind[-1]), kind[-1].order, key) for key, kind in alike.items()]
     heapq.heapify(heap)
-    taken: list[Entry] = []
     waiting: list[Entry] = []
-    while heap and len(taken) < max_stories:
-        promised, story_id, place = heapq.heappop(heap)
-        entry = leads[place]
-        if outlets[entry.outlet] >= cap:
-            waiting.append(entry)
-            continue
-        penalty = _penalty(entry, outlets, sections)
-        worth = -(entry.score - penalty)
-        if worth > promised + 1e-9:
-            heapq.heappush(heap, (worth, story_id, place))
-            continue
-        taken.append(_penalised(entry, penalty))
-        outlets[entry.outlet] += 1
-        sections[entry.section.casefold()] += 1
-    for entry in waiting[: max_stories - len(taken)]:
-        taken.append(_penalised(entry, _penalty(entry, outlets, sections)))
-    return taken
-
-
-def _penalty(entry: Entry, outlets: Mapping[str, int], sections: Mapping[str, int]) -> float:
-    return OUTLET_PENALTY * outlets.get(entry.outlet, 0) + SECTION_PENALTY * sections.get(
-        entry.section.casefold(), 0
-    )
-
-
-def _penalised(entry: Entry, penalty: float) -> Entry:
-    if not penalty:
-        return entry
-    reason = Reason(name="variety", value=-penalty, detail=f"after others from {entry.outlet} or its section")
-    return replace(entry, reasons=(*entry.reasons, reason))
+    refused: list[LeftOut] = []
+    while heap and table.has_room:
+        promised, _, key = heapq.heappop(heap)
+        kind = alike[key]
+        entry = kind[-1]
+        if -table.worth(entry) <= promised:
+            kind.pop()
+            limit = table.limit_of(entry)
+            if limit is not None:
+                why = f"over the limit of {limit} in {entry.moved_to or entry.section}"
+                refused.append(entry.left_out(why, table.worth(entry)))
+            elif share is not None and table.of_outlet(entry) >= share:
+                waiting.append(entry)
+            else:
+                table.take(table.varied(entry))
+        if kind:
+            heapq.heappush(heap, (-table.worth(kind[-1]), kind[-1].order, key))
+    over = f"over the limit of {table.most} {'story' if table.most == 1 else 'stories'}"
+    refused += [entry.left_out(over, table.worth(entry)) for kind in alike.values() for entry in kind]
+    return waiting, refused
 
 
 def in_order(chosen: Sequence[Entry], sections: Sequence[str]) -> list[Entry]:
     """Put sections in order, spelled one way, and in each the best story first."""
-    ranked = sorted(chosen, key=lambda entry: (-entry.score, entry.story.id))
+    ranked = sorted(chosen, key=lambda entry: entry.order)
     spelled: dict[str, str] = {}
     for section in (*sections, *(entry.section for entry in ranked)):
         spelled.setdefault(section.casefold(), section)

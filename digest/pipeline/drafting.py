@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from digest.config import SourceSettings
+from digest.config import Config, NewsletterSettings, SourceSettings
+from digest.curate.entry import Held, Wishes
 from digest.curate.rank import choose
-from digest.edition import apply_edit, approve, assemble
+from digest.edition import apply_edit, approve, assemble, dropped_items, held_items
 from digest.errors import EditionError
 from digest.model import (
     Blurb,
@@ -18,8 +19,10 @@ from digest.model import (
     Edition,
     EditionName,
     EditionState,
+    Item,
     LeftOut,
     Ranked,
+    Story,
     StoryId,
 )
 from digest.pipeline.parts import Parts
@@ -65,23 +68,33 @@ def draft(
             f"{name} is {previous.state} and stays as it is ('digest show {name}'). "
             f"'digest draft {name.newsletter} --date {day + timedelta(days=1)}' drafts the next day's."
         )
-    sources = parts.config.sources_of(settings)
+    candidates = _candidates(
+        parts.config.sources_of(settings),
+        parts.stores.stories,
+        since=now - timedelta(hours=settings.max_age_hours) - BEYOND_AGE,
+    )
+    held = _held(previous) if previous is not None else []
+    condensing = Condensing(
+        summarizer=parts.make_summarizer(),
+        words=settings.blurb_words,
+        at_least=settings.min_stories if previous is None else 0,
+        known=[item.blurb for item in previous.drafted] if previous is not None else [],
+        wanted={one.story.id for one in held} | {one.story.id for one in candidates if one.is_hand_picked},
+        on_blurb=on_blurb,
+    )
     choice = choose(
-        _candidates(
-            sources, parts.stores.stories, since=now - timedelta(hours=settings.max_age_hours) - BEYOND_AGE
-        ),
+        candidates,
+        wishes=_wishes(parts.config, settings),
         now=now,
-        max_stories=settings.max_stories,
-        max_age_hours=settings.max_age_hours,
         printed=[
             one for one in editions.printed(name.newsletter, texts_since=day - PRINTED_FOR) if one.date != day
         ],
-        sections=list(dict.fromkeys(source.section for source in sources if source.section)),
+        held=held,
+        refuse=condensing.refuse,
     )
     if previous is None and len(choice.ranked) < settings.min_stories:
         return Drafted(edition=None, left_out=choice.left_out, found=len(choice.ranked))
-    known = [item.blurb for item in previous.drafted] if previous is not None else []
-    blurbs = _blurbs(choice.ranked, parts.make_summarizer(), settings.blurb_words, on_blurb, known)
+    blurbs = {one.story.id: condensing.blurbs[one.story.id] for one in choice.ranked}
     told = tell_methods(blurbs.values())
     if told:
         log.info("blurbs made edition=%s: %s", name, told)
@@ -139,16 +152,74 @@ def _candidates(sources: Sequence[SourceSettings], stories: Stories, *, since: d
     ]
 
 
-def _blurbs(
-    ranked: Sequence[Ranked],
-    summarizer: Summarizer,
-    words: int,
-    on_blurb: Callable[[int, int], None],
-    known: Sequence[Blurb],
-) -> dict[StoryId, Blurb]:
-    blurbs: dict[StoryId, Blurb] = {}
-    stories = [one.story for one in ranked]
-    for done, blurb in enumerate(summarizer.summarize_all(stories, words=words, known=known), start=1):
-        blurbs[blurb.story_id] = blurb
-        on_blurb(done, len(ranked))
-    return blurbs
+def _wishes(config: Config, settings: NewsletterSettings) -> Wishes:
+    sections = (source.section for source in config.sources_of(settings) if source.section)
+    return Wishes(
+        max_stories=settings.max_stories,
+        max_age_hours=settings.max_age_hours,
+        sections=list(dict.fromkeys(sections)),
+        section_limits=settings.sections,
+        keywords=settings.keywords,
+        avoid=settings.avoid,
+    )
+
+
+def _held(previous: Edition) -> list[Held]:
+    """Return what the editor touched in the draft before, as that draft knows it."""
+    drafted = {item.story_id: item for item in previous.drafted}
+    return [
+        *(
+            Held(story=_story_of(drafted[key]), why=did, section=item.section)
+            for key, (item, did) in held_items(previous).items()
+        ),
+        *(
+            Held(story=_story_of(item), why="dropped", section=item.section, is_dropped=True)
+            for item in dropped_items(previous)
+        ),
+    ]
+
+
+def _story_of(item: Item) -> Story:
+    """Return what an item tells of its story."""
+    return Story(
+        id=item.story_id,
+        source=item.site,
+        title=item.headline,
+        text=item.blurb.text,
+        url=item.url,
+        published_at=item.published_at,
+        site=item.site,
+        section=item.section,
+        language=item.language,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Condensing:
+    """Condense the stories that are about to be taken, and refuse those of which nothing is fit to print.
+
+    Fewer than `at_least` stories make no edition, and are not condensed. What is `wanted` by a person is refused
+    for nothing: without a blurb it shows its headline alone. `known` are blurbs that were made before.
+    """
+
+    summarizer: Summarizer
+    words: int
+    at_least: int
+    known: Sequence[Blurb]
+    wanted: set[StoryId]
+    on_blurb: Callable[[int, int], None]
+    blurbs: dict[StoryId, Blurb] = field(default_factory=dict)
+
+    def refuse(self, ranked: Sequence[Ranked]) -> dict[StoryId, str]:
+        """Return the stories that cannot be printed, with the reason."""
+        if not self.blurbs and len(ranked) < self.at_least:
+            return {}
+        total = len(self.blurbs) + len(ranked)
+        stories = [one.story for one in ranked]
+        refused = {}
+        for blurb in self.summarizer.summarize_all(stories, words=self.words, known=self.known):
+            self.blurbs[blurb.story_id] = blurb
+            self.on_blurb(len(self.blurbs), total)
+            if not blurb.text and blurb.story_id not in self.wanted:
+                refused[blurb.story_id] = f"no blurb: {blurb.note[:1].lower()}{blurb.note[1:].rstrip('.')}"
+        return refused

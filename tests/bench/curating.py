@@ -17,6 +17,7 @@ from itertools import combinations
 from statistics import linear_regression
 
 from digest.curate.duplicates import group_events
+from digest.curate.entry import Wishes
 from digest.curate.rank import choose
 from digest.curate.tellings import make_telling
 from digest.model import Candidate, Story, StoryId
@@ -77,7 +78,7 @@ def make_candidates(count: int) -> list[Candidate]:
 def _seconds(count: int) -> float:
     candidates = make_candidates(count)
     started = time.process_time()
-    choose(candidates, now=NOW, max_stories=12, max_age_hours=36, printed=(), sections=())
+    choose(candidates, wishes=Wishes(max_stories=12, max_age_hours=36), now=NOW)
     return time.process_time() - started
 
 

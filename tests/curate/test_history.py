@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from digest.curate.entry import Wishes
 from digest.curate.history import History
 from digest.curate.rank import choose
 from digest.curate.tellings import make_telling
@@ -66,11 +67,9 @@ def test_a_follow_up_runs_with_the_reason_and_a_repeat_is_left_out_with_one() ->
     ]
     choice = choose(
         [Candidate(story=story, seen_at=NOW - timedelta(hours=2)) for story in stories],
+        wishes=Wishes(max_stories=5, max_age_hours=36),
         now=NOW,
-        max_stories=5,
-        max_age_hours=36,
         printed=[ran()],
-        sections=(),
     )
 
     assert [one.story.id for one in choice.ranked] == ["more"]

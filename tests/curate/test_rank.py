@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from digest.curate.entry import Wishes
 from digest.curate.rank import Choice, choose
 from digest.model import Candidate, Image, Printed, Story, StoryId
 
@@ -59,10 +60,10 @@ def candidate(one: Story, **more: Any) -> Candidate:
 
 
 def pick(candidates: Sequence[Candidate], **more: Any) -> Choice:
-    settings: dict[str, Any] = {
-        "now": NOW, "max_stories": 12, "max_age_hours": 36, "printed": (), "sections": ()
-    }  # fmt: skip
-    return choose(candidates, **(settings | more))
+    apart = {key: more.pop(key) for key in ("printed", "held", "refuse") if key in more}
+    return choose(
+        candidates, wishes=Wishes(**{"max_stories": 12, "max_age_hours": 36} | more), now=NOW, **apart
+    )
 
 
 def test_every_story_is_chosen_or_left_out_with_a_reason() -> None:
@@ -75,7 +76,7 @@ def test_every_story_is_chosen_or_left_out_with_a_reason() -> None:
     assert len(chosen) == 3
     assert chosen | set(left_out) == {f"s{n}" for n in range(10)}
     assert left_out[StoryId("s8")] == "older than 36 hours"
-    assert left_out[StoryId("s5")] == "over the limit of 3"
+    assert left_out[StoryId("s5")] == "over the limit of 3 stories"
 
 
 def test_a_score_is_the_sum_of_its_reasons() -> None:
@@ -159,7 +160,7 @@ def test_one_event_runs_once_and_names_the_other_outlets() -> None:
     assert [(other.site, other.story_id) for other in lead.also_in] == [("Courier", "s2")]
     assert "told by 2 outlets" in [reason.detail for reason in lead.reasons]
     assert {one.why for one in choice.left_out} == {
-        "the same event as “Night ferries return to Port Callow” (Gazette)"
+        "the same event as “Night ferries return to Port Callow” (Gazette), which is fuller: 150 words to 30"
     }
 
 
