@@ -43,9 +43,9 @@ def edition_record(edition: Edition, remarks: tuple[Remark, ...] = ()) -> dict[s
                 "remarks": _remark_records(remarks_on(remarks, item.story_id)),
                 "follows": _follows_record(item),
                 "also_in": [{"site": a.site, "title": a.title, "url": a.url} for a in item.also_in],
-                "score": round(item.score, 4),
+                "score": round(item.score, 2),
                 "reasons": [
-                    {"name": r.name, "value": round(r.value, 4), "detail": r.detail} for r in item.reasons
+                    {"name": r.name, "value": round(r.value, 2), "detail": r.detail} for r in item.reasons
                 ],
             }
             for item in edition.items
@@ -105,20 +105,27 @@ def _print_item(place: int, item: Item, why: bool) -> None:
         credit = f"({item.image.credit})" if item.image.credit else ""
         say("     Picture: " + " ".join(part for part in (item.image.caption, credit) if part))
     if why:
-        reasons = ", ".join(
-            f"{r.name} {r.value:+.2f}" + (f" ({r.detail})" if r.detail else "") for r in item.reasons
-        )
-        say(f"     Why: {item.score:.2f} = {reasons}")
-        if item.blurb.fell_back:
-            say(f"     Blurb: extracted; remote: {item.blurb.fell_back}. {item.blurb.note}")
+        _print_reasons(item)
+
+
+def _print_reasons(item: Item) -> None:
+    """Print a score and its parts, a line each; the parts add up to the score."""
+    say(f"     Score {item.score:.2f}:")
+    width = max((len(reason.name) for reason in item.reasons), default=0)
+    for reason in item.reasons:
+        say(f"       {reason.value:+.2f}  {reason.name:<{width}}  {reason.detail}".rstrip())
+    if item.blurb.fell_back:
+        say(f"     Blurb: extracted; remote: {item.blurb.fell_back}. {item.blurb.note}")
 
 
 def print_left_out(left_out: tuple[LeftOut, ...]) -> None:
-    """Print what is not in an edition, and why."""
+    """Print what is not in an edition: the score of each story that was weighed, and why it is left out."""
     if left_out:
-        say("\nLeft out")
+        say(f"\nLeft out ({len(left_out)}), with the score where it was weighed")
     for one in left_out:
-        say(f"  -  {one.title} ({one.site}): {one.why}")
+        score = f"{one.score:5.2f}" if one.score is not None else "    -"
+        say(f"{score}  {one.title or one.story_id[:8]} ({one.site})")
+        say(f"       {one.why}")
 
 
 def _remark_records(remarks: tuple[Remark, ...]) -> list[dict[str, str]]:
@@ -133,7 +140,7 @@ def left_out_records(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
             "title": one.title,
             "site": one.site,
             "why": one.why,
-            "score": None if one.score is None else round(one.score, 4),
+            "score": None if one.score is None else round(one.score, 2),
         }
         for one in left_out
     ]
