@@ -8,16 +8,21 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from digest.check.styles import Rule, rules_of
 from digest.model import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An email's HTML as sent and as parsed. `root` is the html element, `words` the text a reader sees."""
+    """An email's HTML as sent and as parsed.
+
+    `root` is the html element, `words` the text of its body, `rules` what its style blocks say.
+    """
 
     source: str
     root: html.HtmlElement
     words: str
+    rules: tuple[Rule, ...]
 
     def every(self, *tags: str) -> Iterator[html.HtmlElement]:
         """Return the elements of some tags, in order."""
@@ -33,7 +38,7 @@ def parse_document(source: str) -> Document | None:
         return None
     found = root.xpath("//body//text()[not(parent::style or parent::script)]")
     parts = [str(part) for part in found] if isinstance(found, list) else []
-    return Document(source=source, root=root, words=plain_words(" ".join(parts)))
+    return Document(source=source, root=root, words=plain_words(" ".join(parts)), rules=tuple(rules_of(root)))
 
 
 def plain_words(text: str) -> str:

@@ -6,7 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from digest.check.document import Document, error, host_of, link_text, warning
+from digest.check.document import Document, error, host_of, warning
+from digest.check.legibility import legibility
+from digest.check.links import links
+from digest.check.spam import spam_in_text
+from digest.check.support import client_support
 from digest.model import SLOTS, Finding
 
 CLIPPED_AT = 102_000
@@ -15,10 +19,8 @@ LARGE = 90_000
 
 _TOKEN = re.compile(r"@@[A-Z][A-Z_]*@@")
 _TEMPLATE = re.compile(r"\{\{.{0,60}|\{%.{0,60}|\\u\{[0-9a-f]+\}", re.DOTALL)
-_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
 _CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)", re.IGNORECASE)
 _EXECUTED = ("href", "src", "style", "width", "height")
-_LINKABLE = ("http", "https", "mailto", "tel", "sms")
 
 
 def tokens(document: Document) -> Iterator[Finding]:
@@ -80,7 +82,7 @@ def headings(document: Document) -> Iterator[Finding]:
 
 
 def images(document: Document) -> Iterator[Finding]:
-    """Want alt and a numeric width on each image, and a kind of picture that every client shows."""
+    """Want alt, a numeric width and a source on each image."""
     for image in document.every("img"):
         src = image.get("src") or ""
         shown = src if len(src) <= 80 else src[:77] + "..."
@@ -100,14 +102,21 @@ def images(document: Document) -> Iterator[Finding]:
             yield error(
                 "image-inline", shown, "This image is written into the HTML; Gmail shows none of those."
             )
-        if re.search(r"\.(svg|webp|avif)(?:[?#]|$)|^data:image/(svg|webp|avif)", src, re.IGNORECASE):
-            yield warning(
-                "image-format",
-                shown,
-                "Gmail shows no SVG and Outlook for Windows no WebP. Use a JPEG or PNG.",
-            )
-    if any(True for _ in document.every("svg")):
-        yield warning("image-format", "html", "Gmail drops an <svg>. Use a JPEG or PNG.")
+
+
+def tables(document: Document) -> Iterator[Finding]:
+    """Want each table that only lays out to say so, or screen readers announce rows and columns."""
+    unnamed = sum(
+        1
+        for table in document.every("table")
+        if table.get("role") not in ("presentation", "none") and not any(True for _ in table.iter("th"))
+    )
+    if unnamed:
+        yield warning(
+            "table-role",
+            "html",
+            f'{unnamed} of the tables only lay out and do not say so. Give them role="presentation".',
+        )
 
 
 def active_content(document: Document) -> Iterator[Finding]:
@@ -123,27 +132,6 @@ def active_content(document: Document) -> Iterator[Finding]:
         if isinstance(element.tag, str) and handlers:
             yield error(
                 "active-content", "html", f"A <{element.tag}> has the handler {handlers[0]}. Remove it."
-            )
-
-
-def links(document: Document) -> Iterator[Finding]:
-    """Want each link to lead somewhere by an address that may be followed, and to say where."""
-    for link in document.every("a", "area"):
-        href = (link.get("href") or "").strip()
-        text = link_text(link)
-        scheme = _SCHEME.match(re.sub(r"[\x00-\x20]", "", href))
-        where = text[:60] or href[:60] or "html"
-        if scheme and scheme[1].lower() not in _LINKABLE:
-            yield error(
-                "script-link", where, f"This link starts with '{scheme[1]}:'. Only web and mail addresses go."
-            )
-        elif href in ("", "#"):
-            yield error(
-                "empty-link", where, "This link leads nowhere. Leave it out where there is no address."
-            )
-        if not text:
-            yield error(
-                "link-text", href[:60] or "html", "This link has no text and no picture with an alt text."
             )
 
 
@@ -184,5 +172,6 @@ def loaded_hosts(document: Document) -> set[str]:
 
 
 RULES: tuple[Callable[[Document], Iterator[Finding]], ...] = (
-    doctype, language, title, headings, tokens, active_content, links, images, unsubscribe, size,
+    doctype, language, title, headings, tables, tokens, active_content, links, images, unsubscribe, size, legibility,
+    client_support, spam_in_text,
 )  # fmt: skip

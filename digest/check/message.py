@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from digest.check.agreement import same_headings, same_stories
 from digest.check.document import Document, error, host_of, link_text, plain_words, warning
 from digest.check.markup import loaded_hosts
 from digest.check.picture_rights import check_rights, linked_by_right
+from digest.check.spam import spam_in_line
 from digest.model import SLOTS, Edition, Finding, Newsletter, PictureRuling, Rendered, StoryId
 
 LONGEST_SUBJECT = 50
@@ -25,7 +27,8 @@ _CID = re.compile(r"cid:([^\"'\s>]+)")
 class Sheet:
     """All that is known of one email: the edition and newsletter may be missing, as for a saved file.
 
-    `rulings` say by story what may be done with its picture, where that was asked.
+    `rulings` say by story what may be done with its picture, where that was asked. `is_local` is true where the
+    message goes to a sink on this machine, and no further.
     """
 
     rendered: Rendered
@@ -33,6 +36,7 @@ class Sheet:
     edition: Edition | None
     newsletter: Newsletter | None
     readers: int
+    is_local: bool = False
     rulings: Mapping[StoryId, PictureRuling] = field(default_factory=dict)
 
 
@@ -47,6 +51,7 @@ def subject(sheet: Sheet) -> Iterator[Finding]:
             "subject",
             f"The subject has {len(text)} characters; phones show about {LONGEST_SUBJECT}.",
         )
+    yield from spam_in_line(text, "subject")
 
 
 def preheader(sheet: Sheet) -> Iterator[Finding]:
@@ -60,6 +65,7 @@ def preheader(sheet: Sheet) -> Iterator[Finding]:
         yield warning(
             "preheader-length", "preheader", f"The preheader has {len(text)} characters; 40 to 90 are best."
         )
+    yield from spam_in_line(text, "preheader")
     if text and text.casefold() == sheet.rendered.subject.strip().casefold():
         yield warning(
             "preheader-repeats", "preheader", "The preheader repeats the subject. Say what else is inside."
@@ -79,20 +85,14 @@ def text_part(sheet: Sheet) -> Iterator[Finding]:
 
 
 def every_story(sheet: Sheet) -> Iterator[Finding]:
-    """Want each story's headline in both parts."""
-    items = sheet.edition.items if sheet.edition else ()
-    words = _squeezed(sheet.document.words)
-    text = _squeezed(sheet.rendered.text)
-    for item in items:
-        headline = _squeezed(item.headline)
-        missing = [name for name, part in (("HTML", words), ("text part", text)) if headline not in part]
-        if missing:
-            yield error(
-                "missing-story",
-                _where(item.headline),
-                f"This story is not in the {' nor the '.join(missing)}.",
-            )
-    if sheet.edition is not None and not items:
+    """Want both parts to tell the same stories."""
+    text = sheet.rendered.text
+    if sheet.edition is None:
+        if text.strip():
+            yield from same_headings(sheet.document, text)
+        return
+    yield from same_stories(sheet.document, text, sheet.edition)
+    if not sheet.edition.items:
         yield error("no-stories", "edition", "The edition has no stories.")
 
 
@@ -113,7 +113,7 @@ def public_url(sheet: Sheet) -> Iterator[Finding]:
     """Say what a newsletter without public pages lacks; for many readers that is not enough."""
     if sheet.newsletter is None or sheet.newsletter.public_url:
         return
-    if sheet.readers > ONE_CLICK_FROM:
+    if sheet.readers > ONE_CLICK_FROM and not sheet.is_local:
         yield error(
             "one-click",
             "site.public_url",
@@ -208,11 +208,6 @@ def photo_rights(sheet: Sheet) -> Iterator[Finding]:
         if ruling is not None:
             where = _where(item.headline)
             yield from check_rights(sheet.document, item, ruling, sheet.newsletter, where=where)
-
-
-def _squeezed(text: str) -> str:
-    """Return only the letters and digits: layouts change case, break lines and mend spaces."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _where(headline: str) -> str:

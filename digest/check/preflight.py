@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from digest.check import markup, message
 from digest.check.document import Document, error, parse_document, warning
-from digest.model import Edition, Finding, Newsletter, PictureRuling, Rendered, Severity, StoryId
+from digest.check.legibility import preview_of
+from digest.model import (
+    Edition,
+    EditionName,
+    Finding,
+    Newsletter,
+    PictureRuling,
+    Rendered,
+    Severity,
+    StoryId,
+)
 
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -17,12 +28,14 @@ def check_rendered(
     newsletter: Newsletter | None,
     *,
     readers: int = 0,
+    is_local: bool = False,
     rulings: Mapping[StoryId, PictureRuling] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a rendering, the worst first.
 
     Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out;
-    without `rulings` on its pictures, the rule about their rights.
+    without `rulings` on its pictures, the rule about their rights. `is_local` is true where the message goes to
+    a sink on this machine.
     """
     document = parse_document(rendered.html)
     if document is None:
@@ -33,6 +46,7 @@ def check_rendered(
         edition=edition,
         newsletter=newsletter,
         readers=readers,
+        is_local=is_local,
         rulings=rulings or {},
     )
     findings = _of_markup(document)
@@ -52,6 +66,16 @@ def check_html(html: str) -> list[Finding]:
         for host in sorted(markup.loaded_hosts(document))
     ]
     return worst_first(findings)
+
+
+def check_saved(html: str, *, text: str, subject: str) -> list[Finding]:
+    """Return what is wrong with an email that was saved as files, the worst first."""
+    document = parse_document(html)
+    preheader = preview_of(document) if document else ""
+    name = EditionName(newsletter="saved", date=date.min)
+    return check_rendered(
+        Rendered(name=name, subject=subject, preheader=preheader, html=html, text=text, mjml=""), None, None
+    )
 
 
 def _of_markup(document: Document) -> list[Finding]:
