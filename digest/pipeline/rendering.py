@@ -21,7 +21,9 @@ from digest.model import (
 )
 from digest.pipeline.parts import Parts
 from digest.pipeline.rights import picture_uses
+from digest.pipeline.trimming import fit
 from digest.render.compose import picture_mode, render_edition
+from digest.render.costs import story_costs
 from digest.render.pictures import picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
 
@@ -31,9 +33,10 @@ PROBLEM_KEPT = timedelta(hours=1)
 
 
 def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...]]:
-    """Lay an edition out, or take the rendering that was frozen when it was sent.
+    """Lay an edition out within its byte budget, or take the rendering that was frozen when it was sent.
 
-    A picture that cannot be had is a Failure and leaves no hole.
+    What was cut is told in its `cuts`; `digest.edition.trim` gives the edition as it is printed. A picture that
+    cannot be had is a Failure and leaves no hole.
     """
     frozen = parts.stores.editions.rendering(edition.name)
     if frozen is not None:
@@ -48,14 +51,12 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     failures: list[Failure] = []
     if picture_mode(newsletter) in ("attach", "host"):
         found, failures = bring_pictures(edition, parts)
-    rendered = render_edition(
-        edition,
-        newsletter,
-        template_folder=folder,
-        pictures=found,
-        uses=picture_uses(edition, parts.config),
-    )
-    return rendered, tuple(failures)
+    uses = picture_uses(edition, parts.config)
+
+    def lay_out(some: Edition) -> Rendered:
+        return render_edition(some, newsletter, template_folder=folder, pictures=found, uses=uses)
+
+    return fit(edition, lay_out, story_costs), tuple(failures)
 
 
 def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:
