@@ -146,6 +146,8 @@ def newsletter_of(config: Config, name: str) -> Newsletter:
         images=settings.images,
         reply_to=settings.reply_to,
         theme=settings.theme,
+        share=settings.share,
+        tip_line=settings.tip_line,
     )
 
 

@@ -218,7 +218,10 @@ class Follows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A story with its place among the others. `score` is the sum of the reasons' values."""
+    """A story with its place among the others. `score` is the sum of the reasons' values.
+
+    Of a follow-up, `told` is all that ran of its event: headlines, blurbs and texts.
+    """
 
     story: Story
     section: str
@@ -226,6 +229,7 @@ class Ranked:
     reasons: tuple[Reason, ...] = ()
     also_in: tuple[AlsoIn, ...] = ()
     follows: Follows | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Colours and fonts of a layout: its `theme.toml`, with the newsletter's own values over it.
+"""Colours, fonts, sizes and texts of a layout: its `theme.toml`, with the newsletter's own values over it.
 
-Names are flat: `accent`, `dark_accent`, `serif`. A dark accent and the ink on an accent that nobody chose
-are worked out so that they can be read (WCAG 2.2, 1.4.3: a contrast of at least 4.5).
+Names are flat: `accent`, `dark_accent`, `serif`, `why`. A dark accent and the ink on an accent that nobody
+chose are worked out. Every text must be readable on what it stands on (WCAG 2.2, 1.4.3: a contrast of 4.5).
 """
 
 from __future__ import annotations
@@ -12,34 +12,51 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from digest.errors import ConfigError, RenderError
+from digest.render.lineage import layout_chain
+
+READABLE = 4.5
+FONTS = ("serif", "sans")
+WIDTHS = ("hero_width", "other_width")
+TEXTS = ("why", "footer", "logo", "logo_alt")
+WIDEST = 600
+LONGEST_TEXT = 500
+
+PAIRS = (
+    *((front, "card") for front in ("ink", "text", "muted", "accent")),
+    *((front, "tint") for front in ("ink", "text", "muted", "accent")),
+    ("muted", "paper"),
+    ("accent_ink", "accent"),
+)
+"""The colours of texts, each with one that it stands on."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FONTS = re.compile(r"[A-Za-z0-9 ,.-]{1,200}")
-READABLE = 4.5
 
 
-def load_theme(template_folder: Path, overrides: Mapping[str, str]) -> dict[str, str]:
-    """Return every value of the layout's theme by name.
+def load_theme(template_folder: Path, overrides: Mapping[str, str], *, key: str = "theme") -> dict[str, str]:
+    """Return every value of the layout's theme by name: its own over those of the layout that it extends.
 
-    Raises RenderError for an unreadable theme.toml; ConfigError, all at once, for unknown names, colours that
-    are not `#rrggbb`, and lists of fonts with anything but letters, digits, spaces, commas and hyphens.
+    Raises RenderError for an unreadable theme.toml; ConfigError, all at once and each with its name under
+    `key`, for unknown names, values of the wrong kind, and texts that cannot be read on their background.
     """
-    path = template_folder / "theme.toml"
-    try:
-        theme = {key: str(value) for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise RenderError(
-            f"The layout's theme {path} cannot be read ({exc}). Mend it, or copy the shipped one."
-        ) from exc
+    theme: dict[str, str] = {}
+    for folder in reversed(layout_chain(template_folder)):
+        if folder == template_folder or (folder / "theme.toml").is_file():
+            theme |= _read(folder / "theme.toml", may_be_missing=bool(theme))
     known = ", ".join(sorted(theme))
     problems = [
-        f"The theme has no '{name}'. Its names are: {known}." for name in overrides if name not in theme
+        f"{key}.{name}: the layout has no '{name}'. Its names are: {known}."
+        for name in overrides
+        if name not in theme
     ]
     theme |= overrides
-    problems += [problem for name, value in theme.items() if (problem := _problem(name, value))]
+    problems += [f"{key}.{problem}" for name, value in theme.items() if (problem := _problem(name, value))]
+    if not problems:
+        theme |= _worked_out(theme, overrides)
+        problems = _unreadable(theme, overrides, key=key)
     if problems:
         raise ConfigError(problems)
-    return theme | _worked_out(theme, overrides)
+    return theme
 
 
 def contrast(one: str, other: str) -> float:
@@ -48,19 +65,56 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def _read(path: Path, *, may_be_missing: bool) -> dict[str, str]:
+    if may_be_missing and not path.is_file():
+        return {}
+    try:
+        return {name: str(value) for name, value in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise RenderError(
+            f"The layout's theme {path} cannot be read ({exc}). Mend it, or copy the shipped one."
+        ) from exc
+
+
 def _problem(name: str, value: str) -> str | None:
-    is_font = name in ("serif", "sans")
-    if is_font and not _FONTS.fullmatch(value):
-        return f"theme.{name}: {value!r} is not a list of fonts such as 'Georgia, serif' (no quotes)."
-    if not is_font and not _COLOUR.fullmatch(value):
-        return f"theme.{name}: {value!r} is not a colour such as '#a3321c'."
-    return None
+    if name in TEXTS:
+        return f"{name}: at most {LONGEST_TEXT} characters are taken." if len(value) > LONGEST_TEXT else None
+    if name in WIDTHS:
+        is_width = value.isascii() and value.isdigit() and len(value) <= 3 and int(value) <= WIDEST
+        return None if is_width else f"{name}: {value!r} is not a width in pixels from 0 to {WIDEST}."
+    if name in FONTS:
+        is_fonts = _FONTS.fullmatch(value)
+        return (
+            None
+            if is_fonts
+            else f"{name}: {value!r} is not a list of fonts such as 'Georgia, serif' (no quotes)."
+        )
+    return None if _COLOUR.fullmatch(value) else f"{name}: {value!r} is not a colour such as '#a3321c'."
+
+
+def _unreadable(theme: Mapping[str, str], overrides: Mapping[str, str], *, key: str) -> list[str]:
+    """Say of each text that cannot be read which colour to change: the newsletter's, where it chose one of the two."""
+    problems = []
+    for prefix in ("", "dark_"):
+        for front, back in ((prefix + front, prefix + back) for front, back in PAIRS):
+            ratio = contrast(theme[front], theme[back])
+            if ratio < READABLE:
+                chosen, other = (
+                    (back, front) if back in overrides and front not in overrides else (front, back)
+                )
+                problems.append(
+                    f"{key}.{chosen}: {theme[chosen]} and {other} {theme[other]} have a contrast of {ratio:.1f} to 1, "
+                    f"and {front} is read on {back}: it takes {READABLE}. Choose a darker or a lighter one."
+                )
+    return problems
 
 
 def _worked_out(theme: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
     made: dict[str, str] = {}
     if "accent" in overrides and "dark_accent" not in overrides:
-        made["dark_accent"] = _lightened(overrides["accent"], against=theme["dark_card"])
+        made["dark_accent"] = _lightened(
+            overrides["accent"], against=(theme["dark_card"], theme["dark_tint"])
+        )
     for prefix in ("", "dark_"):
         accent = made.get(f"{prefix}accent", theme[f"{prefix}accent"])
         if f"{prefix}accent_ink" not in overrides:
@@ -68,11 +122,11 @@ def _worked_out(theme: Mapping[str, str], overrides: Mapping[str, str]) -> dict[
     return made
 
 
-def _lightened(colour: str, *, against: str) -> str:
-    """Mix a colour with white until it can be read on the other one."""
+def _lightened(colour: str, *, against: tuple[str, ...]) -> str:
+    """Mix a colour with white until it can be read on the other ones."""
     for step in range(21):
         mixed = "#" + "".join(f"{round(c + (255 - c) * step / 20):02x}" for c in _channels(colour))
-        if contrast(mixed, against) >= READABLE:
+        if all(contrast(mixed, other) >= READABLE for other in against):
             return mixed
     return "#ffffff"
 

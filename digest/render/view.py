@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from digest.model import AlsoIn, Edition, Image, Item, Newsletter, Picture, PictureUse, StoryId
+from digest.model import AlsoIn, Edition, Item, Newsletter, Picture, PictureUse, StoryId
 from digest.render.clean import clean_line, clean_paragraphs, safe_url
+from digest.render.figure import Frame, PictureView, caption_of, logo_of, picture_of
 from digest.render.plaintext import columns
 from digest.render.wording import Wording, find_wording, language_direction
 from digest.rights import way_of
 
 WORDS_A_MINUTE = 230
-WIDE_PICTURE = 480
-"""A picture narrower than this many pixels is not stretched across the card; it is shown as a thumbnail."""
-
 BLOCK_OF_STORIES = 6
 """Sections share one mj-section, which costs 1.3 KB, until it holds this many stories.
 
 More at a time would not do: Outlook draws by Word's pages and tears a cell that is higher than one.
 """
-
-_LONGEST_ALT = 300
-_CREDIT_LABEL = re.compile(
-    r"^(?:(?:photo(?:graph)?s?|image|picture|source|credit|foto)\s*(?::|\bby\b)\s*)+", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +41,6 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureView:
-    """A picture in the email. `width` and `height` are as shown, in CSS pixels; None: unknown."""
-
-    src: str
-    alt: str
-    width: int
-    height: int | None
-    is_wide: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutletView:
     """Another outlet that tells the same story."""
 
@@ -70,10 +53,12 @@ class OutletView:
 class ItemView:
     """An item, ready to print: `caption` and `credit` are sentences, `lang` None where it is the edition's.
 
-    `update` is the label of a follow-up, in the edition's language; empty where the item is none.
+    `update` is the label of a follow-up, in the edition's language; empty where the item is none. `share` is a
+    mailto: address that passes the story on, None where the newsletter offers none.
     """
 
     number: int
+    numeral: str
     headline: str
     paragraphs: tuple[str, ...]
     site: str
@@ -87,14 +72,16 @@ class ItemView:
     lang: str | None
     direction: str
     update: str
+    share: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """A run of items under one label, which may be empty."""
+    """A run of items under one label, which may be empty. `rows` are those but the hero, by twos; an odd one leads."""
 
     title: str
     items: tuple[ItemView, ...]
+    rows: tuple[tuple[ItemView, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +89,9 @@ class Page:
     """A whole edition, ready to print. `start` and `end` are the sides where its lines begin and end.
 
     `blocks` are the sections again, as many together as share an mj-section.
-    `is_opened` says that a note or a wide picture stands between the masthead and the first story."""
+    `is_opened` says that a note or a wide picture stands between the masthead and the first story. `why`, `footer`
+    and `tip` (an address) are for the footer; the last two may be empty.
+    """
 
     title: str
     subject: str
@@ -124,6 +113,10 @@ class Page:
     start: str
     end: str
     is_opened: bool
+    logo: PictureView | None
+    why: str
+    footer: str
+    tip: str
 
 
 def make_page(
@@ -144,15 +137,21 @@ def make_page(
     note = clean_paragraphs(edition.note)
     modes = {story: way_of(use, mode) for story, use in (uses or {}).items()}
 
-    def picture_of(item: Item, is_hero: bool) -> PictureView | None:
-        way = modes.get(item.story_id, mode)
-        return _picture(item, newsletter, picture=pictures.get(item.story_id), mode=way, is_hero=is_hero)
+    frame = Frame.of(theme)
 
-    sections = _sections(edition, words=words, picture_of=picture_of)
+    def view_of(item: Item, number: int) -> ItemView:
+        way = modes.get(item.story_id, mode)
+        picture = picture_of(
+            item, newsletter, frame=frame, picture=pictures.get(item.story_id), mode=way, is_hero=number == 1
+        )
+        return _item(item, words=words, picture=picture, number=number, is_shared=newsletter.share)
+
+    sections = _sections(edition, view_of=view_of)
     hero = sections[0].items[0] if sections else None
     is_rtl = words.direction == "rtl"
+    title = clean_line(edition.title) or clean_line(newsletter.title)
     return Page(
-        title=clean_line(edition.title) or clean_line(newsletter.title),
+        title=title,
         subject=clean_line(edition.subject),
         preheader=clean_line(edition.preheader),
         day=words.day(edition.name.date),
@@ -172,6 +171,10 @@ def make_page(
         start="right" if is_rtl else "left",
         end="left" if is_rtl else "right",
         is_opened=bool(note) or bool(hero and hero.picture and hero.picture.is_wide),
+        logo=logo_of(newsletter, alt=clean_line(theme.get("logo_alt")) or title, mode=mode),
+        why=clean_line(theme.get("why")) or words.say("why", title=title),
+        footer=clean_line(theme.get("footer")),
+        tip=clean_line(newsletter.tip_line),
     )
 
 
@@ -198,32 +201,42 @@ def in_blocks(
     return tuple(tuple(block) for block in blocks)
 
 
-def _sections(
-    edition: Edition, *, words: Wording, picture_of: Callable[[Item, bool], PictureView | None]
-) -> tuple[SectionView, ...]:
+def in_rows(items: Sequence[ItemView]) -> tuple[tuple[ItemView, ...], ...]:
+    """Return items by twos in their order; of an odd number the first stands alone."""
+    lone = len(items) % 2
+    pairs = [tuple(items[at : at + 2]) for at in range(lone, len(items), 2)]
+    return (tuple(items[:1]), *pairs) if lone else tuple(pairs)
+
+
+def _sections(edition: Edition, *, view_of: Callable[[Item, int], ItemView]) -> tuple[SectionView, ...]:
     number = 0
     sections = []
     for title, items in edition.sections:
         views = []
         for item in items:
             number += 1
-            views.append(_item(item, words=words, picture=picture_of(item, number == 1), number=number))
-        sections.append(SectionView(title=clean_line(title), items=tuple(views)))
+            views.append(view_of(item, number))
+        rows = in_rows([view for view in views if not view.is_hero])
+        sections.append(SectionView(title=clean_line(title), items=tuple(views), rows=rows))
     return tuple(sections)
 
 
-def _item(item: Item, *, words: Wording, picture: PictureView | None, number: int) -> ItemView:
-    caption, credit = _caption(item.image, words=words, picture=picture)
+def _item(
+    item: Item, *, words: Wording, picture: PictureView | None, number: int, is_shared: bool
+) -> ItemView:
+    caption, credit = caption_of(item.image, words=words, picture=picture)
+    url, headline = safe_url(item.url), clean_line(item.headline)
     is_foreign = bool(item.language) and item.language.partition("-")[0] != words.language.partition("-")[0]
     return ItemView(
         number=number,
-        headline=clean_line(item.headline),
+        numeral=words.number(number),
+        headline=headline,
         paragraphs=clean_paragraphs(item.text),
         site=clean_line(item.site),
         byline=words.say("by", names=words.series([clean_line(a) for a in item.authors if clean_line(a)]))
         if any(clean_line(a) for a in item.authors)
         else "",
-        url=safe_url(item.url),
+        url=url,
         picture=picture,
         caption=caption,
         credit=credit,
@@ -234,7 +247,13 @@ def _item(item: Item, *, words: Wording, picture: PictureView | None, number: in
         else None,
         direction=language_direction(item.language) if is_foreign else words.direction,
         update=words.say("update") if item.follows is not None else "",
+        share=_share(headline, url) if url and is_shared else None,
     )
+
+
+def _share(headline: str, url: str) -> str:
+    """Return a letter to nobody yet, with the headline and the story's own address: no host but the outlet's."""
+    return f"mailto:?subject={quote(headline, safe='')}&body={quote(url, safe='')}"
 
 
 def _also_in(others: tuple[AlsoIn, ...]) -> tuple[OutletView, ...]:
@@ -247,59 +266,3 @@ def _also_in(others: tuple[AlsoIn, ...]) -> tuple[OutletView, ...]:
         for other in others
         if clean_line(other.site) or clean_line(other.title)
     )
-
-
-def _caption(image: Image | None, *, words: Wording, picture: PictureView | None) -> tuple[str, str]:
-    """Return the caption's and the credit's sentences: a picture not shown is said to be in the story."""
-    caption = clean_line(image.caption) if image else ""
-    named = _CREDIT_LABEL.sub("", clean_line(image.credit)) if image else ""
-    if not caption and picture is None:
-        return "", ""
-    credit = words.say("photo", credit=named) if named else ""
-    if caption and credit and caption[-1].isalnum():
-        caption += words.say("stop")
-    if caption and picture is None:
-        caption = words.say("pictured_in_story", caption=caption)
-    elif caption and picture is not None and not picture.is_wide:
-        caption = words.say("pictured", caption=caption)
-    return caption, credit
-
-
-def _picture(
-    item: Item, newsletter: Newsletter, *, picture: Picture | None, mode: str, is_hero: bool
-) -> PictureView | None:
-    """Return the picture as the mode shows it, or None: then its cell is left out as well."""
-    if item.image is None or mode == "none":
-        return None
-    size: tuple[int | None, int | None]
-    if mode == "link":
-        src = safe_url(item.image.url, schemes=("https", "http"))
-        size = (item.image.width, item.image.height)
-    elif picture is None:
-        return None
-    else:
-        src = (
-            f"cid:{picture.name}"
-            if mode == "attach"
-            else safe_url(f"{newsletter.public_url}/images/{picture.name}")
-        )
-        size = (picture.width, picture.height)
-    if src is None:
-        return None
-    width, height = size
-    is_wide = is_hero and (width or WIDE_PICTURE) >= WIDE_PICTURE
-    shown = 600 if is_wide else 120
-    return PictureView(
-        src=src,
-        alt=_alt(item),
-        width=shown,
-        height=round(shown * height / width) if width and height else None,
-        is_wide=is_wide,
-    )
-
-
-def _alt(item: Item) -> str:
-    image = item.image
-    alt = clean_line(image.alt) or clean_line(image.caption) if image else ""
-    alt = alt or clean_line(item.headline)
-    return alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1].rstrip() + "…"

@@ -55,6 +55,10 @@ class Wording:
         form = forms.get(self.locale.plural_form(number), forms["other"])
         return _fill(form, {"n": format_decimal(number, locale=self.locale), **values})
 
+    def number(self, number: int) -> str:
+        """Write a whole number."""
+        return format_decimal(number, locale=self.locale)
+
     def day(self, day: date) -> str:
         """Write a date in full, with its weekday."""
         return format_date(day, "full", locale=self.locale)

@@ -92,7 +92,7 @@ def test_a_missing_template_is_named(layout: Path) -> None:
 
 
 def test_a_misspelt_tag_is_named(layout: Path) -> None:
-    change(layout / "email.mjml.j2", "<mj-button", "<mj-buton")
+    change(layout / "parts.mjml.j2", "<mj-button", "<mj-buton")
 
     with pytest.raises(RenderError, match="<mj-buton>, which is no MJML tag"):
         lay_out(layout)
