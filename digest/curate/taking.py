@@ -1,7 +1,8 @@
 """Take the best stories of many kinds, and put them in reading order.
 
-What the editor holds is taken first. Then the best story is taken, each the less welcome the more of its outlet
-and section are in already. A section's limit is firm; an outlet has half the places until no other can fill them.
+What the editor holds has its place from the start. The others are taken best first, each the less welcome the more
+of its outlet and section are in already. A section's limit is firm; an outlet has half the places until no other
+can fill them.
 """
 
 from __future__ import annotations
@@ -21,11 +22,8 @@ SECTION_PENALTY = 0.12
 
 def take(leads: Sequence[Entry], wishes: Wishes) -> tuple[list[Entry], list[LeftOut]]:
     """Return the stories that are taken, and each other one with its reason."""
-    table = _Table(wishes)
-    for entry in sorted((entry for entry in leads if entry.held), key=lambda entry: entry.order):
-        table.take(entry)
-    free = [entry for entry in leads if not entry.held]
-    waiting, refused = _fill(table, free, share=max(1, math.ceil(wishes.max_stories / 2)))
+    table = _Table(wishes, [entry for entry in leads if entry.held])
+    waiting, refused = _fill(table, leads, share=max(1, math.ceil(wishes.max_stories / 2)))
     if table.has_room:
         waiting, more = _fill(table, waiting, share=None)
         refused += more
@@ -33,45 +31,51 @@ def take(leads: Sequence[Entry], wishes: Wishes) -> tuple[list[Entry], list[Left
 
 
 class _Table:
-    """What is taken so far, counted by outlet and section."""
+    """What is taken so far; of each outlet and section, how many are in and how many places are given away."""
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, wishes: Wishes, held: Sequence[Entry]) -> None:
         self.taken: list[Entry] = []
         self.most = wishes.max_stories
+        self.places = len(held)
         self._limits = {section.strip().casefold(): most for section, most in wishes.section_limits.items()}
+        self._of_outlet = Counter(entry.outlet.key for entry in held)
+        self._in_section = Counter(entry.counted_in for entry in held)
         self._outlets: Counter[str] = Counter()
         self._sections: Counter[str] = Counter()
 
     @property
     def has_room(self) -> bool:
         """Say whether another story may be taken."""
-        return len(self.taken) < self.most
+        return self.places < self.most
 
     def take(self, entry: Entry) -> None:
-        """Take one as it is."""
-        self.taken.append(entry)
+        """Take one, with what it is worth less after those that are in."""
+        self.taken.append(self._varied(entry))
         self._outlets[entry.outlet.key] += 1
         self._sections[entry.counted_in] += 1
+        if not entry.held:
+            self.places += 1
+            self._of_outlet[entry.outlet.key] += 1
+            self._in_section[entry.counted_in] += 1
 
     def of_outlet(self, entry: Entry) -> int:
-        """Return how many of its outlet are in."""
-        return self._outlets[entry.outlet.key]
+        """Return how many places its outlet has."""
+        return self._of_outlet[entry.outlet.key]
 
     def limit_of(self, entry: Entry) -> int | None:
         """Return the limit of its section where that is reached."""
         most = self._limits.get(entry.counted_in)
-        return most if most is not None and self._sections[entry.counted_in] >= most else None
+        return most if most is not None and self._in_section[entry.counted_in] >= most else None
 
     def worth(self, entry: Entry) -> float:
         """Return its score after those that are in."""
         return round(entry.score - self._penalty(entry), 2)
 
-    def varied(self, entry: Entry) -> Entry:
-        """Return it with what it is worth less after those that are in."""
+    def _varied(self, entry: Entry) -> Entry:
         penalty = self._penalty(entry)
         if not penalty:
             return entry
-        outlets, sections = self.of_outlet(entry), self._sections[entry.counted_in]
+        outlets, sections = self._outlets[entry.outlet.key], self._sections[entry.counted_in]
         before = [f"{outlets} from {entry.outlet.name}"] * bool(outlets)
         before += [
             f"{sections} in {entry.section}" if entry.section else f"{sections} without a section"
@@ -85,7 +89,7 @@ class _Table:
         return entry.left_out(why, self.worth(entry))
 
     def _penalty(self, entry: Entry) -> float:
-        outlets, sections = self.of_outlet(entry), self._sections[entry.counted_in]
+        outlets, sections = self._outlets[entry.outlet.key], self._sections[entry.counted_in]
         return round(OUTLET_PENALTY * outlets + SECTION_PENALTY * sections, 2)
 
 
@@ -101,25 +105,28 @@ def _fill(table: _Table, entries: Sequence[Entry], *, share: int | None) -> tupl
     heapq.heapify(heap)
     waiting: list[Entry] = []
     refused: list[LeftOut] = []
-    while heap and table.has_room:
+    over: list[Entry] = []
+    while heap:
         promised, _, key = heapq.heappop(heap)
         kind = alike[key]
         entry = kind[-1]
         if -table.worth(entry) <= promised:
             kind.pop()
-            limit = table.limit_of(entry)
-            if limit is not None:
-                why = f"over the limit of {limit} in {entry.moved_to or entry.section}"
+            if entry.held:
+                table.take(entry)
+            elif not table.has_room:
+                over.append(entry)
+            elif (limit := table.limit_of(entry)) is not None:
+                why = f"over the limit of {limit} in {entry.section}"
                 refused.append(entry.left_out(why, table.worth(entry)))
             elif share is not None and table.of_outlet(entry) >= share:
                 waiting.append(entry)
             else:
-                table.take(table.varied(entry))
+                table.take(entry)
         if kind:
             heapq.heappush(heap, (-table.worth(kind[-1]), kind[-1].order, key))
-    over = f"over the limit of {table.most} {'story' if table.most == 1 else 'stories'}"
-    refused += [entry.left_out(over, table.worth(entry)) for kind in alike.values() for entry in kind]
-    return waiting, refused
+    why = f"over the limit of {table.most} {'story' if table.most == 1 else 'stories'}"
+    return waiting, [*refused, *(entry.left_out(why, table.worth(entry)) for entry in over)]
 
 
 def in_order(chosen: Sequence[Entry], sections: Sequence[str]) -> list[Entry]:
