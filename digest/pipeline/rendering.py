@@ -9,7 +9,9 @@ from digest.assets import template_folder
 from digest.errors import ConfigError, FetchError, RenderError
 from digest.ingest.fetch import Fetcher
 from digest.model import (
+    Cut,
     Edition,
+    EditionState,
     Failure,
     Image,
     Item,
@@ -21,7 +23,7 @@ from digest.model import (
 )
 from digest.pipeline.parts import Parts
 from digest.pipeline.rights import picture_uses
-from digest.pipeline.trimming import fit
+from digest.pipeline.trimming import fit, surely_fits
 from digest.render.compose import picture_mode, render_edition
 from digest.render.costs import story_costs
 from digest.render.pictures import picture_sizes, prepare
@@ -57,6 +59,13 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
         return render_edition(some, newsletter, template_folder=folder, pictures=found, uses=uses)
 
     return fit(edition, lay_out, story_costs), tuple(failures)
+
+
+def find_cuts(parts: Parts, edition: Edition) -> tuple[Cut, ...]:
+    """Return what the byte budget takes from an edition; one that is surely light enough is not laid out for it."""
+    if edition.state is not EditionState.SENT and surely_fits(edition):
+        return ()
+    return render(parts, edition)[0].cuts
 
 
 def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:

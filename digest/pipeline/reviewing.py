@@ -7,10 +7,10 @@ it is told and nothing is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from digest.model import Edition, EditKind, Finding, Item, Severity, Story, StoryId
+from digest.model import Cut, Edition, EditKind, Finding, Item, Severity, Story, StoryId
 from digest.summarize.facts import Fact, FactKind, Verdict, check_facts, unsupported
 from digest.summarize.sensitivity import Sensitive, find_concerns
 
@@ -24,8 +24,8 @@ _LONGEST_QUOTE = 80
 class Remark:
     """One thing for the editor to look at.
 
-    `rule` is `facts` or `sensitive`; `field` is headline, text, caption, subject or preheader; `story_id` is None
-    for the last two.
+    `rule` is `facts`, `sensitive` or `byte-budget`; `field` is headline, text, caption, subject, preheader or edition;
+    `story_id` is None for the last three.
     """
 
     rule: str
@@ -41,6 +41,17 @@ def review(edition: Edition, find_story: Callable[[StoryId], Story | None]) -> t
     for item in edition.items:
         remarks += _of_item(item, stories[item.story_id])
     return tuple(remarks)
+
+
+def remarks_on_cuts(cuts: Iterable[Cut], edition: Edition) -> tuple[Remark, ...]:
+    """Return what the byte budget took from stories as remarks; on the edition where it does not hold the story."""
+    held = {item.story_id for item in edition.items}
+    return tuple(
+        Remark(rule="byte-budget", field="text", message=cut.why, story_id=cut.story_id)
+        if cut.story_id in held
+        else Remark(rule="byte-budget", field="edition", message=f"'{_cut(cut.headline, 60)}': {cut.why}")
+        for cut in cuts
+    )
 
 
 def remarks_on(remarks: tuple[Remark, ...], story_id: StoryId | None) -> tuple[Remark, ...]:

@@ -24,6 +24,8 @@ BYTE_BUDGET = 100_000
 """Bytes of HTML that an email may have: 4 KB are left for each reader's links, which are longer than their tokens."""
 
 _MOST_TRIES = 8
+_FRAME, _STORY, _ALSO_IN = 15_000, 5_000, 300
+"""Bytes that a heavy layout needs for masthead and footer, for a story, and for another outlet's link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,29 @@ def fit(
             low = at
         at = max(low + 1, min(wanted, high))
     return best or whole
+
+
+def surely_fits(edition: Edition, *, budget: int = BYTE_BUDGET) -> bool:
+    """Say without laying it out that an edition fits, were its layout four times as heavy as the shipped ones."""
+    total = _FRAME + _weight(edition.note)
+    for item in edition.items:
+        told = [item.text, item.headline, item.headline, *[item.url or ""] * 4]
+        image = item.image
+        told += (
+            [part for part in (image.alt, image.caption, image.credit, image.url) if part] if image else []
+        )
+        told += [f"{other.site}{other.title}{other.url}" for other in item.also_in]
+        total += _STORY + sum(map(_weight, told)) + _ALSO_IN * len(item.also_in)
+    return total <= budget
+
+
+def tell_cuts(cuts: Sequence[Cut]) -> str:
+    """Say in a sentence, after another one, how many stories were cut; nothing where none was."""
+    out = sum(cut.text is None for cut in cuts)
+    parts = [f"{len(cuts) - out} shortened"] * (len(cuts) > out) + [f"{out} left out"] * (out > 0)
+    if not parts:
+        return ""
+    return f" To stay under {BYTE_BUDGET // 1000} KB, of its stories {' and '.join(parts)}."
 
 
 def sentences_of(item: Item) -> list[str]:

@@ -21,7 +21,7 @@ from digest.errors import DigestError, UsageError
 from digest.model import EditionName, Rendered
 from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
-from digest.pipeline.reviewing import review
+from digest.pipeline.reviewing import remarks_on_cuts, review
 from digest.pipeline.rights import linked_origins, report_pictures
 from digest.pipeline.sending import sample_message
 from digest.web.listening import address_of, open_port, serve
@@ -106,7 +106,7 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
         page = pages.get_template("desk.html").render(
             name=rendered.name,
             edition=found,
-            remarks=review(found, stores.stories.find),
+            remarks=remarks_on_cuts(rendered.cuts, found) + review(found, stores.stories.find),
             pictures={
                 report.item.story_id: report for report in report_pictures(found, parts.newsletter, config)
             },
