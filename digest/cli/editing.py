@@ -1,4 +1,4 @@
-"""Commands that make and change editions: draft, show, edit, approve, render, check, preview."""
+"""Commands that make and change editions: draft, show, edit, approve, render, preview."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from digest.cli.output import (
     write_file,
 )
 from digest.cli.showing import edition_record, left_out_records, print_edition, print_left_out
-from digest.errors import UsageError
+from digest.errors import ConfigError, RenderError, UsageError
 
 if TYPE_CHECKING:
-    from digest.model import Edit, Finding, Rendered
-    from digest.pipeline.parts import Parts
+    from digest.config import Config
+    from digest.model import Edit, Edition, Rendered
+    from digest.pipeline.parts import Parts, Stores
     from digest.pipeline.reviewing import Remark
 
 STORY = "A story's place in the edition (1, 2, ...) or the start of its id."
@@ -37,7 +38,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command("edit")(edit)
     app.command("approve")(approve)
     app.command("render")(render)
-    app.command("check")(check)
     app.command("preview")(preview)
 
 
@@ -66,7 +66,6 @@ def draft(
     """Select, condense and assemble an edition; again on the same date, refresh it and keep the edits."""
     from digest.app import now, open_config, open_stores, parts_of
     from digest.pipeline.drafting import draft as make_draft
-    from digest.pipeline.reviewing import review
     from digest.timetable import local_date
 
     settings = open_config(config)
@@ -89,7 +88,7 @@ def draft(
         return
     if drafted.told:
         note(f"digest: {drafted.told}.")
-    remarks = review(drafted.edition, parts.stores.stories.find)
+    remarks = _remarks(drafted.edition, settings, parts.stores)
     if as_json:
         say_json(edition_record(drafted.edition, remarks))
     else:
@@ -104,11 +103,11 @@ def show(
 ) -> None:
     """Show an edition."""
     from digest.app import open_config, open_stores
-    from digest.pipeline.reviewing import review
 
-    stores = open_stores(open_config(config))
+    settings = open_config(config)
+    stores = open_stores(settings)
     found = stores.editions.get(stores.editions.resolve(edition))
-    remarks = review(found, stores.stories.find)
+    remarks = _remarks(found, settings, stores)
     if as_json:
         say_json(edition_record(found, remarks))
     else:
@@ -150,9 +149,9 @@ def edit(
     from digest.edition import find_dropped, find_item
     from digest.model import Edit, EditKind
     from digest.pipeline.drafting import change
-    from digest.pipeline.reviewing import review
 
-    stores = open_stores(open_config(config))
+    settings = open_config(config)
+    stores = open_stores(settings)
     editions = stores.editions
     name = editions.resolve(edition)
     before = editions.get(name)
@@ -182,9 +181,23 @@ def edit(
     if not edits:
         raise UsageError("Nothing to change was named. 'digest edit --help' lists what can be.")
     changed = change(editions, name, edits, now=now())
-    remarks = review(changed, stores.stories.find)
+    remarks = _remarks(changed, settings, stores)
     print_edition(changed, remarks)
     _warn(remarks, edits)
+
+
+def _remarks(edition: Edition, settings: Config, stores: Stores) -> tuple[Remark, ...]:
+    """Return what the editor should look at; of one that cannot be laid out, all but what would be cut."""
+    from digest.app import parts_of
+    from digest.pipeline.rendering import find_cuts
+    from digest.pipeline.reviewing import remarks_on_cuts, review
+
+    remarks = review(edition, stores.stories.find)
+    try:
+        cuts = find_cuts(parts_of(settings, stores, edition.name.newsletter), edition)
+    except (RenderError, ConfigError):
+        return remarks
+    return remarks_on_cuts(cuts, edition) + remarks
 
 
 def _warn(remarks: tuple[Remark, ...], edits: list[Edit]) -> None:
@@ -217,29 +230,8 @@ def render(
     for file, content in rendering_files(parts, rendered).items():
         write_file(out / file, content)
         say(str(out / file))
-
-
-def check(
-    target: str = typer.Argument(
-        ..., metavar="EDITION|DIR|FILE.html", help="An edition, or what 'digest render' wrote."
-    ),
-    as_json: bool = JsonOption,
-    config: Path | None = ConfigOption,
-) -> None:
-    """Look an email over before it is sent; exit 1 on an error finding."""
-    from digest.model import Severity
-
-    findings = _findings(target, config)
-    for finding in findings:
-        if as_json:
-            fields = ("rule", "severity", "where", "message")
-            say_json({field: str(getattr(finding, field)) for field in fields})
-        else:
-            say(f"{finding.severity:<8} {finding.rule:<22} {finding.where}: {finding.message}")
-    if not findings and not as_json:
-        note("Nothing was found.")
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise typer.Exit(1)
+    for cut in rendered.cuts:
+        note(f"digest: '{cut.headline}': {cut.why}")
 
 
 def preview(
@@ -268,23 +260,3 @@ def _render(edition: str, config: Path | None) -> tuple[Parts, Rendered]:
     rendered, failures = lay_out(parts, stores.editions.get(name))
     report_failures(failures)
     return parts, rendered
-
-
-def _findings(target: str, config: Path | None) -> list[Finding]:
-    from digest.check.preflight import check_html
-    from digest.pipeline.checking import check_edition
-
-    path = Path(target)
-    if path.is_dir() or path.suffix in (".html", ".htm"):
-        file = path / "email.html" if path.is_dir() else path
-        try:
-            return check_html(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(
-                f"Cannot read {file} ({exc}). Name an edition, a folder that 'digest render' wrote, or a page."
-            ) from exc
-    from digest.pipeline.sending import count_readers
-
-    parts, rendered = _render(target, config)
-    edition = parts.stores.editions.get(rendered.name)
-    return check_edition(parts, edition, rendered, readers=count_readers(parts))

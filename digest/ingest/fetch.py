@@ -128,6 +128,19 @@ class Fetcher:
         """Return what lies at `url`, whatever it is: a picture. Raises FetchError as `fetch` does."""
         return self._traveller.follow(_parsed(url), self._traveller.start(now=now)).content
 
+    def probe(self, url: str, *, now: datetime, seconds: float) -> None:
+        """Ask whether `url` still leads somewhere, for its head alone or, where that is refused, as a reader would.
+
+        Raises FetchError as `fetch` does. Nothing is read, so robots.txt is not asked.
+        """
+        address, traveller = _parsed(url), self._traveller
+        try:
+            traveller.follow(address, traveller.probe(now=now, method="HEAD", seconds=seconds))
+        except AnsweredError as exc:
+            if exc.status == 429:
+                raise
+            traveller.follow(address, traveller.probe(now=now, method="GET", seconds=seconds))
+
     def _ask_robots(self, url: httpx.URL, *, now: datetime) -> None:
         """Raise FetchError where the site's robots.txt asks us not to read `url`; read that file if need be."""
         if self._robots is None:

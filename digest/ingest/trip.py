@@ -37,6 +37,8 @@ class Trip:
     headers: dict[str, str]
     now: datetime
     seconds_left: float
+    method: str = "GET"
+    wants_body: bool = True
     max_redirects: int = MAX_REDIRECTS
     first_bytes: int | None = None
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
@@ -115,6 +117,11 @@ class Traveller:
             first_bytes=first_bytes,
         )
 
+    def probe(self, *, now: datetime, method: str, seconds: float) -> Trip:
+        """Return a trip that looks at the answer alone, within `seconds`."""
+        seconds_left = min(seconds, self._total_seconds)
+        return Trip(headers={}, now=now, seconds_left=seconds_left, method=method, wants_body=False)
+
     def follow(
         self, url: httpx.URL, trip: Trip, *, before: Callable[[httpx.URL], None] | None = None
     ) -> Answer:
@@ -162,7 +169,7 @@ class Traveller:
                 self._turns.heard(url.host, is_answered=is_answered)
 
     def _request(self, url: httpx.URL, trip: Trip) -> _Redirect | Answer:
-        request = self._client.build_request("GET", url, headers=trip.headers)
+        request = self._client.build_request(trip.method, url, headers=trip.headers)
         trip.cookies.set_cookie_header(request)
         response = self._client.send(request, stream=True)
         try:
@@ -177,14 +184,13 @@ class Traveller:
                 if status in ASK_FOR_PAUSE:
                     self._turns.pause(url.host, until=until, now=trip.now)
                 raise explain_status(url, status, retry_at=until)
-            content = self._read(response, first_bytes=trip.first_bytes)
+            has_body = trip.wants_body and status != 304
+            content = self._read(response, first_bytes=trip.first_bytes) if has_body else b""
             return Answer(url=url, status=status, headers=response.headers, content=content)
         finally:
             response.close()
 
     def _read(self, response: httpx.Response, *, first_bytes: int | None) -> bytes:
-        if response.status_code == 304:
-            return b""
         length = response.headers.get("content-length", "")
         if first_bytes is None and length.isascii() and length.isdigit() and int(length) > self._max_bytes:
             raise BodyTooLargeError(self._max_bytes)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from digest.check.links import is_loopback
 from digest.check.preflight import check_rendered, worst_first
+from digest.config import SmtpSettings
+from digest.edition import trim
 from digest.model import Edition, Finding, Rendered
 from digest.pipeline.parts import Parts
-from digest.pipeline.reviewing import Remark, as_findings, review
+from digest.pipeline.reviewing import Remark, as_findings, remarks_on_cuts, review
 from digest.pipeline.rights import rule_pictures
+
+RELAY_PORTS = (25, 465, 587)
+"""Where a mail server on this machine takes messages for the world; on another port listens a sink."""
 
 
 def review_edition(parts: Parts, edition: Edition) -> tuple[Remark, ...]:
@@ -16,7 +22,19 @@ def review_edition(parts: Parts, edition: Edition) -> tuple[Remark, ...]:
 
 def check_edition(parts: Parts, edition: Edition, rendered: Rendered, *, readers: int) -> list[Finding]:
     """Return all findings on an edition as it was laid out, the worst first."""
+    printed = trim(edition, rendered.cuts)
     findings = check_rendered(
-        rendered, edition, parts.newsletter, readers=readers, rulings=rule_pictures(edition, parts.config)
+        rendered,
+        printed,
+        parts.newsletter,
+        readers=readers,
+        is_local=stays_here(parts.config.smtp),
+        rulings=rule_pictures(printed, parts.config),
     )
-    return worst_first(findings + as_findings(review_edition(parts, edition), edition))
+    remarks = (*remarks_on_cuts(rendered.cuts, edition), *review_edition(parts, printed))
+    return worst_first(findings + as_findings(remarks, edition))
+
+
+def stays_here(smtp: SmtpSettings) -> bool:
+    """Return whether messages go to a sink on this machine, as in a rehearsal."""
+    return smtp.transport == "smtp" and is_loopback(smtp.host) and smtp.port not in RELAY_PORTS

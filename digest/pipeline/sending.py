@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
-from digest.check.preflight import check_rendered
 from digest.deliver.dispatch import Plan, dispatch
 from digest.deliver.links import Links, Signer, site_secret
 from digest.deliver.message import (
@@ -16,7 +15,7 @@ from digest.deliver.message import (
     make_note,
     make_test_copy,
 )
-from digest.edition import mark_sent
+from digest.edition import mark_sent, trim
 from digest.errors import DigestError, EditionError, PreflightError
 from digest.mailbox import domain_of, parse_mailbox
 from digest.model import (
@@ -30,9 +29,11 @@ from digest.model import (
     RunState,
     Severity,
 )
+from digest.pipeline.checking import check_edition
 from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
 from digest.pipeline.report import Report
+from digest.pipeline.trimming import tell_cuts
 from digest.store.sending import freeze_and_fill
 
 OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
@@ -62,7 +63,7 @@ def send_edition(
     before = parts.stores.mailing.counts(name)
     counts = _deliver(parts, rendered, wait_seconds, on_progress)
     report = Report(
-        sentence=_sentence(name, before, counts),
+        sentence=_sentence(name, before, counts) + tell_cuts(rendered.cuts),
         failures=failures + _unsent(parts, name, counts),
         is_finished=not any(counts.get(state) for state in UNTRIED),
     )
@@ -95,11 +96,12 @@ def rehearse_on_paper(parts: Parts, name: EditionName) -> Report:
     edition = parts.stores.editions.get(name)
     rendered, failures = render(parts, edition)
     readers = count_readers(parts)
-    errors = [f for f in _findings(parts, edition, rendered, readers) if f.severity is Severity.ERROR]
+    errors = _errors(parts, edition, rendered, readers)
     state = (
         "" if edition.state is not EditionState.DRAFT else f" It is not approved: 'digest approve {name}'."
     )
     sentence = f"{name}: '{rendered.subject}' would go to {_readers(readers)}; nothing was sent.{state}"
+    sentence += tell_cuts(rendered.cuts)
     return Report(
         sentence=sentence,
         failures=failures + tuple(Failure(subject=f.rule, message=f"{f.where}: {f.message}") for f in errors),
@@ -162,14 +164,14 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
             f"{name.newsletter}.readers."
         )
     rendered, failures = render(parts, edition)
-    errors = [f for f in _findings(parts, edition, rendered, readers) if f.severity is Severity.ERROR]
+    errors = _errors(parts, edition, rendered, readers)
     if errors and not force:
         told = "; ".join(f"{finding.where}: {finding.message}" for finding in errors)
         raise PreflightError(f"{name} was not sent: {told} Mend it, or send it all the same with --force.")
     freeze_and_fill(
         parts.stores.mailing,
         parts.stores.engine,
-        mark_sent(edition),
+        mark_sent(trim(edition, rendered.cuts)),
         rendered,
         domain=_domain(parts),
         now=parts.now(),
@@ -180,8 +182,9 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
     return frozen or rendered, (*failures, *unusable)
 
 
-def _findings(parts: Parts, edition: Edition, rendered: Rendered, readers: int) -> list[Finding]:
-    return check_rendered(rendered, edition, parts.newsletter, readers=readers)
+def _errors(parts: Parts, edition: Edition, rendered: Rendered, readers: int) -> list[Finding]:
+    findings = check_edition(parts, edition, rendered, readers=readers)
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
 def count_readers(parts: Parts) -> int:
