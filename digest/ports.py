@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Blurb, Delivery, DeliveryState, EditionName, Envelope, Outcome, Story, SubscriberId
+from digest.model import (
+    Blurb,
+    Delivery,
+    DeliveryState,
+    EditionName,
+    Envelope,
+    Outcome,
+    Story,
+    StoryId,
+    SubscriberId,
+)
 
 
 class Summarizer(Protocol):
@@ -25,10 +35,12 @@ class Summarizer(Protocol):
         words: int,
         sentences: int | None = None,
         known: Iterable[Blurb] = (),
+        told: Mapping[StoryId, str] | None = None,
     ) -> Iterator[Blurb]:
         """Yield the blurbs of stories, in their order.
 
         `known` are blurbs that were made before: what is dear to make is taken from there where it still fits.
+        Of a follow-up, `told` is what readers know already: its blurb says only what goes beyond.
         """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from digest.curate.history import History
+from digest.curate.history import Earlier, History
 from digest.curate.tellings import Telling
 from digest.model import Candidate, Reason, StoryId
 
@@ -42,20 +42,24 @@ def find_refusal(
     history: History,
     now: datetime,
     max_age_hours: float,
-) -> tuple[str, tuple[Reason, ...]]:
-    """Return why a story may not run (empty: it may), and the reasons that its past adds."""
+) -> tuple[str, tuple[Reason, ...], Earlier | None]:
+    """Return why a story may not run (empty: it may), the reasons that its past adds, and what it follows up."""
     story = candidate.story
     if not story.title.strip():
-        return "it has no headline", ()
+        return "it has no headline", (), None
     ran = history.find(story)
     if ran is not None:
-        return f"already ran {ran.date.isoformat()}", ()
+        return f"already ran {ran.date.isoformat()}", (), None
     if now - moment > timedelta(hours=max_age_hours):
-        return f"older than {max_age_hours:g} hours", ()
+        return f"older than {max_age_hours:g} hours", (), None
     earlier = history.find_event(telling)
     if earlier is None:
-        return "", ()
+        return "", (), None
     if not earlier.is_followed_up:
-        return f"the same event already ran {earlier.printed.date.isoformat()}: “{earlier.printed.title}”", ()
+        return (
+            f"the same event already ran {earlier.printed.date.isoformat()}: “{earlier.printed.title}”",
+            (),
+            None,
+        )
     detail = f"follows up “{earlier.printed.title}” of {earlier.printed.date.isoformat()}"
-    return "", (Reason(name="follow-up", value=-0.3, detail=detail),)
+    return "", (Reason(name="follow-up", value=-0.3, detail=detail),), earlier

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from digest.curate.history import Earlier
 from digest.curate.outlets import Outlet
 from digest.curate.tellings import Telling
 from digest.model import AlsoIn, Candidate, LeftOut, Reason, Story
@@ -42,7 +43,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A candidate that may still be chosen.
+    """A candidate that may still be chosen; `earlier` is what ran of its event, where it follows that up.
 
     `held` says what the editor did with it, empty where nobody did; `moved_to` is the section where it stands
     since. One that `is_carried` is no candidate any more and only takes its place.
@@ -54,6 +55,7 @@ class Entry:
     outlet: Outlet
     reasons: tuple[Reason, ...] = ()
     also_in: tuple[AlsoIn, ...] = ()
+    earlier: Earlier | None = None
     held: str = ""
     moved_to: str = ""
     is_dropped: bool = False

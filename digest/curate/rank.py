@@ -10,7 +10,7 @@ section.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.curate.admission import find_refusal, moment_of, one_each
@@ -56,7 +56,8 @@ def choose(
     whatever their order. A held story that is no candidate any more takes its place, and is in neither list.
     """
     entries, refused = _admit(one_each(candidates), wishes, now, History(printed), held)
-    groups = [[entries[place] for place in group] for group in group_events([one.telling for one in entries])]
+    events = group_events([one.telling for one in entries])
+    groups = [_follow_ups([entries[place] for place in event]) for event in events]
     unfit: dict[StoryId, str] = {}
     asked: set[StoryId] = set()
     while True:
@@ -94,7 +95,7 @@ def _admit(
         hold, outlet = by_id.get(story.id), outlets[story.id]
         moment = moment_of(candidate, now)
         telling = telling_of(story, moment)
-        why, more = find_refusal(candidate, moment, telling, history, now, wishes.max_age_hours)
+        why, more, earlier = find_refusal(candidate, moment, telling, history, now, wishes.max_age_hours)
         why = why or weights.avoided(candidate)
         if why and hold is None:
             refused.append(left_out(story, outlet, why))
@@ -104,11 +105,18 @@ def _admit(
             telling=telling,
             section=(candidate.section or story.section or "").strip(),
             outlet=outlet,
+            earlier=earlier,
             is_carried=story.id not in known,
         )
         entry = entry.because((*weights.reasons(entry), *more))
         entries.append(entry.kept_by(hold) if hold is not None else entry)
     return entries, refused
+
+
+def _follow_ups(event: Sequence[Entry]) -> list[Entry]:
+    """Return the tellings of an event; where one of them follows up what ran, so do all."""
+    earlier = next((one.earlier for one in event if one.earlier is not None), None)
+    return [replace(one, earlier=one.earlier or earlier) for one in event]
 
 
 def _sorted(stories: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
@@ -123,4 +131,6 @@ def _ranked(entry: Entry) -> Ranked:
         score=entry.score,
         reasons=entry.reasons,
         also_in=entry.also_in,
+        follows=entry.earlier.follows if entry.earlier is not None else None,
+        told=entry.earlier.told if entry.earlier is not None else "",
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from digest.config import Config, NewsletterSettings, SourceSettings
 from digest.curate.entry import Held, Wishes
+from digest.curate.history import EDITIONS
 from digest.curate.rank import choose
 from digest.edition import apply_edit, approve, assemble, dropped_items, held_items
 from digest.errors import EditionError
@@ -36,8 +37,6 @@ log = logging.getLogger(__name__)
 DEFAULT_SECTION = "News"
 BEYOND_AGE = timedelta(days=1)
 """Stories that became too old within this time are still looked at, and told as left out."""
-PRINTED_FOR = timedelta(days=60)
-"""How far back a follow-up is compared with the text that ran; a story itself is never run twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +78,15 @@ def draft(
         words=settings.blurb_words,
         at_least=settings.min_stories if previous is None else 0,
         known=[item.blurb for item in previous.drafted] if previous is not None else [],
-        wanted={one.story.id for one in held} | {one.story.id for one in candidates if one.is_hand_picked},
+        held={one.story.id for one in held},
+        hand_picked={one.story.id for one in candidates if one.is_hand_picked},
         on_blurb=on_blurb,
     )
     choice = choose(
         candidates,
         wishes=_wishes(parts.config, settings),
         now=now,
-        printed=[
-            one for one in editions.printed(name.newsletter, texts_since=day - PRINTED_FOR) if one.date != day
-        ],
+        printed=[one for one in editions.printed(name.newsletter, texts_of=EDITIONS) if one.date != day],
         held=held,
         refuse=condensing.refuse,
     )
@@ -198,15 +196,17 @@ def _story_of(item: Item) -> Story:
 class Condensing:
     """Condense the stories that are about to be taken, and refuse those of which nothing is fit to print.
 
-    Fewer than `at_least` stories make no edition, and are not condensed. What is `wanted` by a person is refused
-    for nothing: without a blurb it shows its headline alone. `known` are blurbs that were made before.
+    Fewer than `at_least` stories make no edition, and are not condensed. What the editor `held` is not refused, nor
+    what a person has `hand_picked`, but for a follow-up without news: without a blurb it shows its headline alone.
+    `known` are blurbs that were made before.
     """
 
     summarizer: Summarizer
     words: int
     at_least: int
     known: Sequence[Blurb]
-    wanted: set[StoryId]
+    held: set[StoryId]
+    hand_picked: set[StoryId]
     on_blurb: Callable[[int, int], None]
     blurbs: dict[StoryId, Blurb] = field(default_factory=dict)
 
@@ -215,11 +215,20 @@ class Condensing:
         if not self.blurbs and len(ranked) < self.at_least:
             return {}
         total = len(self.blurbs) + len(ranked)
+        told = {one.story.id: one.told for one in ranked if one.told}
         stories = [one.story for one in ranked]
+        blurbs = self.summarizer.summarize_all(stories, words=self.words, known=self.known, told=told)
         refused = {}
-        for blurb in self.summarizer.summarize_all(stories, words=self.words, known=self.known):
+        for one, blurb in zip(ranked, blurbs, strict=True):
             self.blurbs[blurb.story_id] = blurb
             self.on_blurb(len(self.blurbs), total)
-            if not blurb.text and blurb.story_id not in self.wanted:
-                refused[blurb.story_id] = f"no blurb: {blurb.note[:1].lower()}{blurb.note[1:].rstrip('.')}"
+            if blurb.text or one.story.id in self.held:
+                continue
+            if one.follows is not None:
+                refused[one.story.id] = (
+                    f"the same event already ran {one.follows.date.isoformat()}: “{one.follows.title}”, "
+                    "and the story says nothing new of it"
+                )
+            elif one.story.id not in self.hand_picked:
+                refused[one.story.id] = f"no blurb: {blurb.note[:1].lower()}{blurb.note[1:].rstrip('.')}"
         return refused

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,11 @@ from digest.records import (
 from digest.store.database import reading
 from digest.store.stories import LAST_HELD_FIRST
 from digest.store.tables import editions, printed, renderings, revisions, stories
+
+RAN = "ran"
+"""The key, in a frozen rendering's record, of what its edition told: history compares with it."""
+TEXT_KEPT = 20_000
+"""Characters of a story's text that are kept there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,30 +123,22 @@ class Editions:
                 for row in connection.execute(query)
             ]
 
-    def printed(self, newsletter: str, *, texts_since: date) -> list[Printed]:
-        """Return all that a newsletter has run; what ran since that date with its text, where it is still kept."""
-        body = (
-            select(stories.c.body)
-            .where(stories.c.id == printed.c.story_id, printed.c.date >= texts_since)
-            .order_by(*LAST_HELD_FIRST)
-            .limit(1)
-            .scalar_subquery()
-        )
-        query = (
-            select(printed, body.label("body"))
-            .where(printed.c.newsletter == newsletter)
-            .order_by(printed.c.date, printed.c.story_id)
-        )
+    def printed(self, newsletter: str, *, texts_of: int) -> list[Printed]:
+        """Return all that a newsletter has run; of its latest so many editions also with what readers were told."""
+        query = select(printed).where(printed.c.newsletter == newsletter)
         with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(printed.c.date, printed.c.story_id)).all()
+            dates = sorted({row.date for row in rows}, reverse=True)[:texts_of]
+            ran = {day: _what_ran(connection, newsletter, day) for day in dates}
             return [
                 Printed(
                     story_id=StoryId(row.story_id),
                     title=row.title,
                     url=row.url,
                     date=row.date,
-                    text=row.body["text"] if row.body else "",
+                    **(ran[row.date].of(row.story_id) if row.date in ran else {}),
                 )
-                for row in connection.execute(query)
+                for row in rows
             ]
 
     def rendering(self, name: EditionName) -> Rendered | None:
@@ -153,11 +151,62 @@ class Editions:
             return rendered_from_dict(body) if body is not None else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ran:
+    """What a sent edition told: by story its blurb and text, and when it was drafted."""
+
+    at: datetime | None
+    stories: Mapping[str, Mapping[str, str]]
+
+    def of(self, story_id: str) -> dict[str, Any]:
+        """Return what `Printed` says of a story beside its headline."""
+        told = self.stories.get(story_id, {})
+        return {"at": self.at, "blurb": told.get("blurb", ""), "text": told.get("text", "")}
+
+
+def _told_by(connection: Connection, edition: Edition) -> dict[str, Any]:
+    """Return the record of what an edition told, texts as they are now: outlets change them later."""
+    blurbs = {other.story_id: "" for item in edition.items for other in item.also_in}
+    blurbs |= {item.story_id: item.text for item in edition.items}
+    texts = _texts(connection, blurbs)
+    told = {key: {"blurb": blurb, "text": texts.get(key, "")} for key, blurb in blurbs.items()}
+    return {"drafted_at": edition.made_at.isoformat(), "stories": told}
+
+
+def _what_ran(connection: Connection, newsletter: str, day: date) -> _Ran:
+    """Return what an edition told; of one sent before that was recorded, the texts as they are now."""
+    edition = connection.execute(
+        select(renderings.c.made_at, renderings.c.body[RAN].label("ran")).where(
+            renderings.c.newsletter == newsletter, renderings.c.date == day
+        )
+    ).one_or_none()
+    if edition is not None and edition.ran:
+        at = datetime.fromisoformat(edition.ran["drafted_at"])
+        return _Ran(at=at, stories=edition.ran["stories"])
+    ran = select(printed.c.story_id).where(printed.c.newsletter == newsletter, printed.c.date == day)
+    texts = _texts(connection, connection.scalars(ran).all())
+    return _Ran(
+        at=edition.made_at if edition is not None else None,
+        stories={key: {"text": text} for key, text in texts.items()},
+    )
+
+
+def _texts(connection: Connection, story_ids: Iterable[str]) -> dict[str, str]:
+    """Return the beginnings of stories' texts; of several readings, that of the source which held it last."""
+    query = select(stories.c.id, stories.c.body["text"].as_string().label("text"))
+    rows = connection.execute(query.where(stories.c.id.in_(list(story_ids))).order_by(*LAST_HELD_FIRST))
+    texts: dict[str, str] = {}
+    for row in rows:
+        texts.setdefault(row.id, (row.text or "")[:TEXT_KEPT])
+    return texts
+
+
 def freeze(connection: Connection, edition: Edition, rendered: Rendered, *, now: datetime) -> None:
     """Keep a sent edition, its rendering and what it printed, in the transaction that fills the outbox."""
     key = {"newsletter": edition.name.newsletter, "date": edition.name.date}
     _save(connection, edition, what="sent", now=now)
-    connection.execute(insert(renderings).values(**key, made_at=now, body=rendered_to_dict(rendered)))
+    body = rendered_to_dict(rendered) | {RAN: _told_by(connection, edition)}
+    connection.execute(insert(renderings).values(**key, made_at=now, body=body))
     titles = {item.story_id: item.headline for item in edition.drafted}
     rows: dict[str, dict[str, object]] = {}
     for item in edition.items:

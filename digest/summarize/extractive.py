@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from digest.model import Blurb, Story
+from digest.model import Blurb, Story, StoryId
 from digest.summarize.choosing import Limits, Model, choose_passages, shipped_model
 from digest.summarize.passages import PART_OF_LIST, Passage, Reading, read_story
+from digest.summarize.told import find_told
 
 METHOD = "extractive/1"
+TOLD_BEFORE = "told before"
+NOTHING_NEW = "The story says nothing new of an event that ran."
 CHARACTERS_A_WORD = 12
 CHARACTERS_A_WORD_UNSPACED = 3
 """Characters that a word of the limit allows: text without spaces has few words however long it is."""
@@ -22,12 +26,15 @@ class ExtractiveSummarizer:
     def __init__(self, model: Model | None = None) -> None:
         self._model = model or shipped_model()
 
-    def summarize(self, story: Story, *, words: int, sentences: int | None = None) -> Blurb:
+    def summarize(self, story: Story, *, words: int, sentences: int | None = None, told: str = "") -> Blurb:
         """Return a blurb of at most `words` words and `sentences` sentences, in story order.
 
-        Where nothing of the story is fit to print it has no sentences, and its `note` says why.
+        None of them says only what was `told` before. Where nothing of the story is fit to print the blurb has no
+        sentences, and its `note` says why.
         """
         reading = read_story(story)
+        if told:
+            reading = _without_told(reading, story, told)
         limits = _limits(story, words, sentences)
         chosen = _choose(reading, limits, self._model)
         return Blurb(
@@ -46,10 +53,23 @@ class ExtractiveSummarizer:
         words: int,
         sentences: int | None = None,
         known: Iterable[Blurb] = (),
+        told: Mapping[StoryId, str] | None = None,
     ) -> Iterator[Blurb]:
         """Yield the blurbs of stories, in order; they are made anew, `known` or not."""
         for story in stories:
-            yield self.summarize(story, words=words, sentences=sentences)
+            before = told.get(story.id, "") if told else ""
+            yield self.summarize(story, words=words, sentences=sentences, told=before)
+
+
+def _without_told(reading: Reading, story: Story, told: str) -> Reading:
+    """Mark the passages that say nothing beyond what was told."""
+    sentences = [passage.sentence for passage in reading.passages]
+    places = find_told(sentences, story.text, told, language=story.language)
+    passages = (
+        replace(passage, fault=passage.fault or TOLD_BEFORE) if passage.place in places else passage
+        for passage in reading.passages
+    )
+    return replace(reading, passages=tuple(passages))
 
 
 def _limits(story: Story, words: int, sentences: int | None) -> Limits:
@@ -78,6 +98,8 @@ def _reason(reading: Reading, limits: Limits) -> str:
     if not reading.passages:
         return "The story has no text."
     faults = sorted({passage.fault for passage in reading.passages})
+    if TOLD_BEFORE in faults and "" not in faults:
+        return NOTHING_NEW
     if {"", *_LESSER_FAULTS} & set(faults):
         return f"No sentence of the story fits in {limits.words} words."
     if faults == ["the headline again"]:

@@ -17,6 +17,7 @@ from digest.summarize.prompt import material_of, speaks_to_models
 from digest.summarize.quotes import is_balanced
 from digest.summarize.sensitivity import Sensitive, find_concerns
 from digest.summarize.sentences import split_sentences
+from digest.summarize.told import find_told
 
 LEAST_SHARED = 0.5
 """Of a text's words, by their first letters, so many stand in its story; a translation shares names alone."""
@@ -62,11 +63,13 @@ class Judgement:
     why: str = ""
 
 
-def judge_answer(answer: str, story: Story, *, words: int, sentences: int | None = None) -> Judgement:
+def judge_answer(
+    answer: str, story: Story, *, words: int, sentences: int | None = None, told: str = ""
+) -> Judgement:
     """Decide whether a model's answer may stand as the blurb of a story.
 
     It must be whole sentences within the limits, in the story's language and mostly its words, without markup or
-    addresses, and say nothing that the story does not.
+    addresses, and say nothing that the story does not, nor what was `told` before.
     """
     answer = _unwrap(_without_thoughts(answer).strip())
     most = LONGEST_ANSWER + words * CHARACTERS_A_WORD
@@ -85,7 +88,16 @@ def judge_answer(answer: str, story: Story, *, words: int, sentences: int | None
     dropped = [one for one in find_concerns(text, story) if one.kind is Sensitive.HEDGE_DROPPED]
     if dropped:
         return Judgement(kind="dropped a doubt", why=dropped[0].message)
+    repeated = _first_told(text, story, told) if told else ""
+    if repeated:
+        return Judgement(kind="told before", why=f"It says what was told before: “{repeated[:60]}”.")
     return Judgement(text=text)
+
+
+def _first_told(text: str, story: Story, told: str) -> str:
+    sentences = split_sentences(text, language=story.language)
+    places = find_told(sentences, text, told, language=story.language)
+    return sentences[min(places)].text if places else ""
 
 
 def verbatim_sentences(text: str, story: Story) -> tuple[Sentence, ...]:

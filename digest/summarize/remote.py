@@ -11,12 +11,12 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 
 from digest.errors import NoAnswerError
-from digest.model import Blurb, Story
+from digest.model import Blurb, Story, StoryId
 from digest.ports import Summarizer
 from digest.summarize.allowance import Allowance
 from digest.summarize.chat import BROKEN, BUSY, LATE, TRANSIENT, UNREACHABLE, Chat, ModelServer
@@ -38,6 +38,7 @@ class _Wanted:
 
     story: Story
     name: str
+    told: str = ""
     answer: Future[str] | None = None
     known: Blurb | None = None
     why_not: str = ""
@@ -69,32 +70,36 @@ class RemoteSummarizer:
         words: int,
         sentences: int | None = None,
         known: Iterable[Blurb] = (),
+        told: Mapping[StoryId, str] | None = None,
     ) -> Iterator[Blurb]:
         """Yield the blurbs of stories, in order, a few asked about at once.
 
-        `known` are blurbs made before: where the same was asked, the answer is taken from there.
+        `known` are blurbs made before: where the same was asked, the answer is taken from there. `told` is, by
+        story, what readers know already; the model is shown it, and an answer that repeats it is not taken.
         """
         self._made |= {blurb.asked: blurb for blurb in known if blurb.asked}
         waiting: deque[_Wanted] = deque()
         with _Line(self._server, self._allowance, at_once=self._at_once) as line:
             for story in stories:
-                waiting.append(self._ask(line, story, words, sentences))
+                before = told.get(story.id, "") if told else ""
+                waiting.append(self._ask(line, story, words, sentences, before))
                 while len(waiting) > 2 * self._at_once:
                     yield self._finish(waiting.popleft(), words, sentences)
             while waiting:
                 yield self._finish(waiting.popleft(), words, sentences)
 
-    def _ask(self, line: _Line, story: Story, words: int, sentences: int | None) -> _Wanted:
-        name = name_request(story, model=self._server.model, words=words, sentences=sentences)
+    def _ask(self, line: _Line, story: Story, words: int, sentences: int | None, told: str) -> _Wanted:
+        name = name_request(story, model=self._server.model, words=words, sentences=sentences, told=told)
+        wanted = _Wanted(story=story, name=name, told=told)
         if name in self._made:
-            return _Wanted(story=story, name=name, known=self._made[name])
-        if spoken := speaks_to_models(story):
+            return replace(wanted, known=self._made[name])
+        if spoken := speaks_to_models(story, told):
             why_not = f"The story speaks to models (“{spoken[:60]}”), and was not shown to one."
-            return _Wanted(story=story, name=name, why_not=why_not)
+            return replace(wanted, why_not=why_not)
         if len(material_of(story).split()) <= words // 2:
-            return _Wanted(story=story, name=name)
-        messages = write_messages(story, words=words, sentences=sentences)
-        return _Wanted(story=story, name=name, answer=line.ask(messages))
+            return wanted
+        messages = write_messages(story, words=words, sentences=sentences, told=told)
+        return replace(wanted, answer=line.ask(messages))
 
     def _finish(self, wanted: _Wanted, words: int, sentences: int | None) -> Blurb:
         """Make the blurb of one story, as soon as its answer is there."""
@@ -105,13 +110,13 @@ class RemoteSummarizer:
             blurb = self._extracted(wanted, words, sentences, kind=known.fell_back, why=known.note)
             return replace(blurb, asked=wanted.name)
         if known is None and wanted.answer is None:
-            return self._extractive.summarize(story, words=words, sentences=sentences)
+            return self._extract(wanted, words, sentences)
         try:
             text = known.text if known is not None else _result(wanted.answer)
         except NoAnswerError as exc:
             blurb = self._extracted(wanted, words, sentences, kind=exc.kind, why=str(exc))
             return blurb if exc.kind in TRANSIENT else self._kept(blurb, wanted.name)
-        judged = judge_answer(text, story, words=words, sentences=sentences)
+        judged = judge_answer(text, story, words=words, sentences=sentences, told=wanted.told)
         if judged.kind:
             blurb = self._extracted(wanted, words, sentences, kind=judged.kind, why=judged.why)
             return self._kept(blurb, wanted.name)
@@ -128,8 +133,14 @@ class RemoteSummarizer:
         self._made[name] = replace(blurb, asked=name)
         return self._made[name]
 
+    def _extract(self, wanted: _Wanted, words: int, sentences: int | None) -> Blurb:
+        told = {wanted.story.id: wanted.told}
+        return next(
+            self._extractive.summarize_all([wanted.story], words=words, sentences=sentences, told=told)
+        )
+
     def _extracted(self, wanted: _Wanted, words: int, sentences: int | None, *, kind: str, why: str) -> Blurb:
-        blurb = self._extractive.summarize(wanted.story, words=words, sentences=sentences)
+        blurb = self._extract(wanted, words, sentences)
         log.info("extracted instead of %s story=%s why='%s'", self.method, wanted.story.id, kind)
         note = why if blurb.text else f"{why} {blurb.note}"
         return replace(blurb, fell_back=kind, note=note.strip())

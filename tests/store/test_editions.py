@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from digest.errors import EditionError, UnknownEditionError
 from digest.model import (
@@ -24,10 +24,12 @@ from digest.model import (
     Story,
     StoryId,
 )
+from digest.records import rendered_to_dict
 from digest.store.editions import Editions, freeze
 from digest.store.mailing import Mailing
 from digest.store.sending import freeze_and_fill
 from digest.store.stories import Stories
+from digest.store.tables import renderings
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 ITEM = Item(
@@ -110,29 +112,68 @@ def test_what_was_frozen_comes_back_and_is_printed(engine: Engine) -> None:
     assert editions.rendering(sent.name) == rendered
     assert editions.rendering(edition(day=1).name) is None
     assert [entry.state for entry in editions.entries("daily")] == [EditionState.SENT]
-    assert editions.printed("daily", texts_since=NOW.date()) == [
-        Printed(story_id=StoryId("a1"), title="Harbor reopens", url=ITEM.url, date=sent.name.date),
-        Printed(story_id=StoryId("b2"), title="Harbor open", url=None, date=sent.name.date),
+    assert editions.printed("daily", texts_of=1) == [
+        Printed(
+            story_id=StoryId("a1"),
+            title="Harbor reopens",
+            url=ITEM.url,
+            date=sent.name.date,
+            blurb=ITEM.text,
+            at=NOW,
+        ),
+        Printed(story_id=StoryId("b2"), title="Harbor open", url=None, date=sent.name.date, at=NOW),
     ]
+    assert editions.printed("weekly", texts_of=7) == []
 
 
-def test_what_was_printed_comes_with_its_text_while_that_is_kept(engine: Engine) -> None:
+def test_what_was_printed_comes_with_its_text_as_it_was_then(engine: Engine) -> None:
     editions = Editions(engine)
-    editions.save(edition(), what="drafted", now=NOW)
-    story = Story(
-        id=StoryId("a1"), source="gazette", title="Harbor reopens", text="The harbor reopened on Monday."
-    )
+    told = "The harbor reopened on Monday."
+    story = Story(id=StoryId("a1"), source="gazette", title="Harbor reopens", text=told)
     for source in ("gazette", "wire"):
         Stories(engine).save([story], source=source, now=NOW, is_hand_picked=False)
-    rendered = Rendered(name=edition().name, subject="s", preheader="p", html="<p>", text="t", mjml="<mjml>")
+    send(engine, edition(), now=NOW + timedelta(hours=2))
+    edited = replace(story, text="The harbor closed again.")
+    Stories(engine).save([edited], source="wire", now=NOW + timedelta(hours=9), is_hand_picked=False)
+
+    latest = editions.printed("daily", texts_of=1)
+    without = editions.printed("daily", texts_of=0)
+
+    assert [(one.text, one.blurb, one.at) for one in latest] == [(told, ITEM.text, NOW), ("", "", NOW)]
+    assert [(one.text, one.at) for one in without] == [("", None), ("", None)]
+
+
+def test_texts_come_of_the_latest_editions_however_far_apart(engine: Engine) -> None:
+    for month in range(1, 10):
+        item = replace(ITEM, story_id=StoryId(f"m{month}"), also_in=())
+        name = EditionName(newsletter="monthly", date=date(2026, month, 1))
+        send(engine, replace(edition(), name=name, items=(item,), drafted=(item,)), now=NOW)
+
+    found = Editions(engine).printed("monthly", texts_of=7)
+
+    assert [one.date.month for one in found if one.blurb] == [3, 4, 5, 6, 7, 8, 9]
+    assert len(found) == 9
+
+
+def test_of_an_edition_sent_before_its_texts_were_kept_those_of_the_stories_are_told(engine: Engine) -> None:
+    story = Story(id=StoryId("a1"), source="gazette", title="Harbor reopens", text="Now edited.")
+    Stories(engine).save([story], source="gazette", now=NOW, is_hand_picked=False)
+    send(engine, edition(), now=NOW + timedelta(hours=2))
     with engine.begin() as connection:
-        freeze(connection, replace(edition(), revision=2, state=EditionState.SENT), rendered, now=NOW)
+        connection.execute(update(renderings).values(body=rendered_to_dict(rendering())))
 
-    recent = editions.printed("daily", texts_since=date(2026, 11, 1))
-    long_ago = editions.printed("daily", texts_since=date(2026, 12, 1))
+    found = Editions(engine).printed("daily", texts_of=7)
 
-    assert [one.text for one in recent] == ["The harbor reopened on Monday.", ""]
-    assert [one.text for one in long_ago] == ["", ""]
+    assert [(one.text, one.blurb) for one in found] == [("Now edited.", ""), ("", "")]
+    assert found[0].at == NOW + timedelta(hours=2)
+
+
+def send(engine: Engine, drafted: Edition, *, now: datetime) -> None:
+    """Save an edition and freeze it."""
+    Editions(engine).save(drafted, what="drafted", now=drafted.made_at)
+    with engine.begin() as connection:
+        sent = replace(drafted, revision=2, state=EditionState.SENT)
+        freeze(connection, sent, replace(rendering(), name=drafted.name), now=now)
 
 
 def test_of_two_sends_at_once_one_freezes_and_the_other_goes_on(engine: Engine) -> None:
