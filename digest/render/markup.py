@@ -37,6 +37,9 @@ _SETTINGS: Mapping[str, Any] = {
     "allow_loading_external_files": False,
     "cssutils_logging_level": logging.CRITICAL,
 }
+_PLAIN_RULE = re.compile(r"([\w\s.,-]+)\{([^{}@!*\"'\\]*)\}")
+_PLAIN_SHEET = re.compile(rf"\s*(?:/\*inline\*/)?(?:{_PLAIN_RULE.pattern})*\s*")
+_ELEMENT = re.compile(r"(?:^|\s)\w")
 _PLAIN_SELECTOR = re.compile(r"[\w\s.>+~-]+")
 _BARE_CLASS = re.compile(r"(?<![\w.-])\.([\w-]+)")
 _INLINE_MARK = "/*inline*/"
@@ -106,6 +109,25 @@ class _Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
 
 @lru_cache(maxsize=32)
 def _read_rules(css_body: str, ruleset_index: int) -> tuple[list[_Rule], list[object]]:
+    """Return the rules of a style sheet, as premailer would: by hand where it holds plain rules and nothing else.
+
+    The library parses each declaration twice, which takes half of a new process's first edition.
+    """
+    if _PLAIN_SHEET.fullmatch(css_body):
+        rules = [
+            (selector.strip(), ";".join(part.strip() for part in found[2].split(";") if part.strip()))
+            for found in _PLAIN_RULE.finditer(css_body)
+            for selector in found[1].split(",")
+        ]
+        plain = [(selector, style) for selector, style in rules if selector and style]
+        return [
+            (
+                (0, 0, selector.count("."), len(_ELEMENT.findall(selector)), ruleset_index, place),
+                selector,
+                style,
+            )
+            for place, (selector, style) in enumerate(plain)
+        ], []
     read: tuple[list[_Rule], list[object]] = Premailer("", **_SETTINGS)._parse_style_rules(
         css_body, ruleset_index
     )
