@@ -16,6 +16,8 @@ from digest.model import SLOTS, Edition, Finding, Newsletter, PictureRuling, Ren
 LONGEST_SUBJECT = 50
 PREHEADER = range(40, 91)
 PICTURE_LIMIT = 1_000_000
+HOSTED_LIMIT = 2_000_000
+"""Bytes of pictures that a phone loads to show the email; attached ones weigh on the message itself."""
 ONE_CLICK_FROM = 100
 """Readers above which an unsubscribe by mail alone will not do (RFC 8058 is what large providers ask of senders)."""
 
@@ -28,7 +30,7 @@ class Sheet:
     """All that is known of one email: the edition and newsletter may be missing, as for a saved file.
 
     `rulings` say by story what may be done with its picture, where that was asked. `is_local` is true where the
-    message goes to a sink on this machine, and no further.
+    message goes to a sink on this machine, and no further. `hosted_bytes` is what our own hosted pictures weigh.
     """
 
     rendered: Rendered
@@ -37,6 +39,7 @@ class Sheet:
     newsletter: Newsletter | None
     readers: int
     is_local: bool = False
+    hosted_bytes: int = 0
     rulings: Mapping[StoryId, PictureRuling] = field(default_factory=dict)
 
 
@@ -168,6 +171,12 @@ def attachments(sheet: Sheet) -> Iterator[Finding]:
             "picture-weight",
             "pictures",
             f"The pictures weigh {total:,} bytes; at most {PICTURE_LIMIT:,} is kind.",
+        )
+    if sheet.hosted_bytes > HOSTED_LIMIT:
+        yield warning(
+            "picture-weight",
+            "pictures",
+            f"The hosted pictures weigh {sheet.hosted_bytes:,} bytes; at most {HOSTED_LIMIT:,} is kind to phones.",
         )
 
 

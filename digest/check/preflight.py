@@ -29,13 +29,14 @@ def check_rendered(
     *,
     readers: int = 0,
     is_local: bool = False,
+    hosted_bytes: int = 0,
     rulings: Mapping[StoryId, PictureRuling] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a rendering, the worst first.
 
     Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out;
     without `rulings` on its pictures, the rule about their rights. `is_local` is true where the message goes to
-    a sink on this machine.
+    a sink on this machine; `hosted_bytes` is what its hosted pictures weigh.
     """
     document = parse_document(rendered.html)
     if document is None:
@@ -47,6 +48,7 @@ def check_rendered(
         newsletter=newsletter,
         readers=readers,
         is_local=is_local,
+        hosted_bytes=hosted_bytes,
         rulings=rulings or {},
     )
     findings = _of_markup(document)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from digest.check.links import is_loopback
 from digest.check.preflight import check_rendered, worst_first
 from digest.config import SmtpSettings
@@ -29,10 +31,21 @@ def check_edition(parts: Parts, edition: Edition, rendered: Rendered, *, readers
         parts.newsletter,
         readers=readers,
         is_local=stays_here(parts.config.smtp),
+        hosted_bytes=_hosted_bytes(parts, rendered),
         rulings=rule_pictures(printed, parts.config),
     )
     remarks = (*remarks_on_cuts(rendered.cuts, edition), *review_edition(parts, printed))
     return worst_first(findings + as_findings(remarks, edition))
+
+
+def _hosted_bytes(parts: Parts, rendered: Rendered) -> int:
+    """Return what the pictures weigh that our own pages give out."""
+    if not parts.newsletter.public_url:
+        return 0
+    address = re.escape(f"{parts.newsletter.public_url}/images/")
+    names = set(re.findall(rf'src="{address}([^"/]+)"', rendered.html))
+    found = map(parts.stores.pictures.find_by_name, names)
+    return sum(len(picture.content) for picture in found if picture is not None)
 
 
 def stays_here(smtp: SmtpSettings) -> bool:
