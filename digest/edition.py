@@ -33,7 +33,8 @@ from digest.model import (
     Ranked,
     StoryId,
 )
-from digest.subject import tidy, write_preheader, write_subject
+from digest.subject.cleaning import tidy
+from digest.subject.write import Headline, write_preheader, write_subject
 
 REWRITABLE = ("headline", "text", "caption", "credit", "alt")
 _OF_THE_IMAGE = ("caption", "credit", "alt")
@@ -282,9 +283,12 @@ def _replay(edition: Edition) -> Edition:
 
 def _with_lines(edition: Edition, *, subject: str, preheader: str) -> Edition:
     """Set the subject and the preheader: those that the editor wrote, else ones made of the items."""
-    headlines = [item.headline for item in edition.items]
+    headlines = [
+        Headline(text=item.headline, language=item.language, outlet=item.site) for item in edition.items
+    ]
     subject = subject or write_subject(headlines, title=edition.title)
-    more = [item.text for item in edition.items] + [f"{edition.title}, {edition.name.date.isoformat()}"]
+    more = [Headline(text=item.text, language=item.language) for item in edition.items]
+    more.append(Headline(text=f"{edition.title}, {edition.name.date.isoformat()}"))
     preheader = preheader or write_preheader(subject, headlines, more=more)
     return replace(edition, subject=subject, preheader=preheader)
 

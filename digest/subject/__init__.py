@@ -1,0 +1,1 @@
+"""Subjects and preheaders by rule, made of words the stories use."""
