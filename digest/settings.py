@@ -1,0 +1,293 @@
+"""The tables of the configuration file: every key, its default, and what it may be."""
+
+from __future__ import annotations
+
+from datetime import time
+from ipaddress import ip_network
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from digest.errors import AddressError
+from digest.mailbox import parse_address, parse_mailbox
+from digest.model import PictureUse
+from digest.rights import letters_of
+
+DEFAULT_STORE = "sqlite:///var/digest.db"
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _check_address(value: str) -> str:
+    try:
+        parse_mailbox(value)
+    except AddressError as exc:
+        raise ValueError(str(exc)) from exc
+    return value
+
+
+def _check_optional_address(value: str) -> str:
+    return _check_address(value) if value else value
+
+
+def _check_zone(value: str) -> str:
+    if value == "subscriber":
+        raise ValueError("'subscriber' is not offered yet. Name one zone such as 'Europe/Berlin'")
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{value!r} is not a time zone such as 'Europe/Berlin' or 'America/New_York'"
+        ) from None
+    return value
+
+
+def _check_network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an address range such as '127.0.0.0/8'") from None
+    return value
+
+
+def _check_hour(value: str) -> str:
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an hour such as '06:30'") from None
+    if len(value) != 5:
+        raise ValueError(f"{value!r} is not an hour such as '06:30'")
+    return value
+
+
+def _check_public_url(value: str) -> str:
+    parts = urlsplit(value)
+    plain = (
+        value.isascii() and value.isprintable() and not any(character in value for character in " \"'<>?#@")
+    )
+    if value and not (plain and parts.scheme in ("https", "http") and parts.hostname):
+        raise ValueError(f"{value!r} is not an address such as 'https://news.example.org', in ASCII")
+    return value.rstrip("/")
+
+
+def _check_phrases(values: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not value.strip() for value in values):
+        raise ValueError("a word or phrase in this list is empty. Remove it, or write one")
+    return values
+
+
+def _check_section_limits(value: dict[str, int]) -> dict[str, int]:
+    seen: dict[str, str] = {}
+    for section in value:
+        other = seen.setdefault(section.strip().casefold(), section)
+        if other != section:
+            raise ValueError(f"'{other}' and '{section}' are one section. Keep one of the lines")
+    return value
+
+
+def _check_model_url(value: str) -> str:
+    value = value.rstrip("/").removesuffix("/chat/completions")
+    parts = urlsplit(value)
+    is_plain = (
+        value.isascii() and value.isprintable() and not any(character in value for character in " \"'<>?#@")
+    )
+    if value and not (is_plain and parts.scheme in ("https", "http") and parts.hostname):
+        raise ValueError(
+            f"{value!r} is not an address such as 'http://127.0.0.1:8080/v1'. A key goes into summarizer.key_file"
+        )
+    return value
+
+
+def _check_return_path(value: str) -> str:
+    if value:
+        try:
+            parse_address(value.replace("{delivery}", "0" * 16))
+        except AddressError as exc:
+            raise ValueError(str(exc)) from exc
+    return value
+
+
+def _refuse_signing(value: str) -> str:
+    if value:
+        raise ValueError("signing here is not offered yet. Leave it empty: the mail server signs")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
+OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Network = Annotated[str, AfterValidator(_check_network)]
+Hour = Annotated[str, AfterValidator(_check_hour)]
+Phrases = Annotated[tuple[str, ...], AfterValidator(_check_phrases)]
+SectionLimits = Annotated[
+    dict[str, Annotated[int, Field(ge=0, le=100)]], AfterValidator(_check_section_limits)
+]
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class SiteSettings(Table):
+    """`[site]`."""
+
+    name: str = "Daily Dose"
+    public_url: PublicUrl = ""
+    postal_address: str = "1 Example Street, Springfield"
+    secret_file: str = "var/secret"
+
+
+class StoreSettings(Table):
+    """`[store]`."""
+
+    url: str = DEFAULT_STORE
+    url_file: str = ""
+
+
+class FetchSettings(Table):
+    """`[fetch]`."""
+
+    allow_private: tuple[Network, ...] = ()
+    user_agent: str = ""
+    timeout_seconds: float = Field(default=20.0, gt=0, le=3600)
+    max_megabytes: float = Field(default=10.0, gt=0, le=1000)
+    robots: bool = True
+
+
+class DkimSettings(Table):
+    """`[smtp.dkim]`."""
+
+    domain: Annotated[str, AfterValidator(_refuse_signing)] = ""
+    selector: str = ""
+    key_file: str = ""
+
+
+class SmtpSettings(Table):
+    """`[smtp]`."""
+
+    transport: Literal["smtp", "lmtp", "sendmail", "folder"] = "smtp"
+    host: str = "127.0.0.1"
+    port: int = Field(default=2525, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    auth: Literal["auto", "plain", "login", "cram-md5"] = "auto"
+    connections: int = Field(default=4, ge=1, le=64)
+    rate_per_second: float = Field(default=0, ge=0, le=100_000)
+    in_doubt: Literal["hold", "resend"] = "hold"
+    return_path: Annotated[str, AfterValidator(_check_return_path)] = ""
+    timeout_seconds: float = Field(default=60, gt=0, le=3600)
+    ca_file: str = ""
+    client_cert_file: str = ""
+    client_key_file: str = ""
+    path: str = "outbox/"
+    resolver: Literal["none"] = "none"
+    log_file: str = "/var/log/mail.log"
+    dkim: DkimSettings = DkimSettings()
+
+
+class SourceSettings(Table):
+    """One `[[sources]]`: what a person reads from."""
+
+    name: str = Field(min_length=1, pattern=r"^[\w.-]+$")
+    kind: Literal["feed", "pages", "files"]
+    url: str = ""
+    urls: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    section: str = ""
+    weight: float = Field(default=1.0, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> SourceSettings:
+        needed = {"feed": "url", "pages": "urls", "files": "paths"}[self.kind]
+        if not getattr(self, needed):
+            raise ValueError(f"a source of kind '{self.kind}' needs the key '{needed}'")
+        return self
+
+
+class NewsletterSettings(Table):
+    """One `[newsletters.NAME]`."""
+
+    title: str = Field(default="The Daily Dose", min_length=1)
+    sender: Address = Field(alias="from")
+    send_at: Hour = "06:30"
+    timezone: Zone = "America/New_York"
+    days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1)
+    sources: tuple[str, ...] = ("*",)
+    min_stories: int = Field(default=1, ge=1)
+    max_stories: int = Field(default=12, ge=1, le=100)
+    max_age_hours: float = Field(default=36, gt=0, le=100_000)
+    sections: SectionLimits = Field(default_factory=dict)
+    keywords: Phrases = ()
+    avoid: Phrases = ()
+    blurb_words: int = Field(default=60, ge=10, le=400)
+    approval: Literal["auto", "manual"] = "auto"
+    too_late_hours: float = Field(default=6, gt=0, le=48)
+    readers: tuple[Address, ...] = ()
+    editor: OptionalAddress = ""
+    reply_to: OptionalAddress = ""
+    template: str = Field(default="daily", pattern=r"^[\w-]+$")
+    images: Literal["auto", "host", "attach", "link", "none"] = "auto"
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
+    theme: dict[str, str] = Field(default_factory=dict)
+    share: bool = False
+    tip_line: OptionalAddress = ""
+
+
+class PhotoRightsSettings(BaseModel):
+    """`[photo_rights]`: every key but these is the name of an agency, owner or photographer."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+    __pydantic_extra__: dict[str, PictureUse] = Field(init=False)
+
+    own: tuple[str, ...] = ()
+    outlet: PictureUse | None = None
+    default: PictureUse | None = None
+    unknown: PictureUse | None = None
+
+    @model_validator(mode="after")
+    def _names_are_told_apart(self) -> PhotoRightsSettings:
+        seen: dict[str, str] = {}
+        for name in self.names:
+            letters = letters_of(name)
+            if not letters:
+                raise ValueError(f"'{name}' is no name. Write a name as credits print it")
+            if letters in seen:
+                raise ValueError(f"'{seen[letters]}' and '{name}' are one name. Keep one of the lines")
+            seen[letters] = name
+        return self
+
+    @property
+    def names(self) -> dict[str, PictureUse]:
+        """Return the lines that are about names, as they are written."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class SummarizerSettings(Table):
+    """`[summarizer]`. `url`, `model` and what follows are of a remote one; limits are of one run."""
+
+    kind: Literal["extractive", "remote"] = "extractive"
+    url: Annotated[str, AfterValidator(_check_model_url)] = ""
+    model: str = Field(default="", pattern=r"^\S*$", max_length=200)
+    key: SecretStr = SecretStr("")
+    key_file: str = ""
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    retries: int = Field(default=2, ge=0, le=5)
+    at_once: int = Field(default=4, ge=1, le=32)
+    budget_seconds: float = Field(default=180, gt=0, le=7200)
+    max_requests: int = Field(default=100, ge=1, le=100_000)
+    max_tokens: int = Field(default=200_000, ge=1000, le=1_000_000_000)
+
+    @model_validator(mode="after")
+    def _has_a_server(self) -> SummarizerSettings:
+        missing = [name for name in ("url", "model") if not getattr(self, name)]
+        if self.kind == "remote" and missing:
+            keys = " and ".join(f"'{name}'" for name in missing)
+            raise ValueError(f"a summarizer of kind 'remote' needs the key{'s' * (len(missing) > 1)} {keys}")
+        return self
