@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from digest.errors import AddressError
 from digest.mailbox import parse_address, parse_mailbox
@@ -72,6 +73,18 @@ def _check_public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _refuse_text(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError(f'{value!r} is one text, and a list is wanted, such as ["ferry", "night train"]')
+    return value
+
+
+def _refuse_no_table(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise ValueError("a table is wanted, with a line for each section, such as: City = 4")
+    return value
+
+
 def _check_phrases(values: tuple[str, ...]) -> tuple[str, ...]:
     if any(not value.strip() for value in values):
         raise ValueError("a word or phrase in this list is empty. Remove it, or write one")
@@ -120,9 +133,11 @@ OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Hour = Annotated[str, AfterValidator(_check_hour)]
-Phrases = Annotated[tuple[str, ...], AfterValidator(_check_phrases)]
+Phrases = Annotated[tuple[str, ...], BeforeValidator(_refuse_text), AfterValidator(_check_phrases)]
 SectionLimits = Annotated[
-    dict[str, Annotated[int, Field(ge=0, le=100)]], AfterValidator(_check_section_limits)
+    dict[str, Annotated[int, Field(ge=0, le=100)]],
+    BeforeValidator(_refuse_no_table),
+    AfterValidator(_check_section_limits),
 ]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 

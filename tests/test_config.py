@@ -211,3 +211,49 @@ def test_a_key_lives_in_a_file_or_the_environment(tmp_path: Path, monkeypatch: p
     assert "summarizer.key_file" in problems(tmp_path, MINIMAL + REMOTE + 'key = "literal"\n')[0]
     monkeypatch.setenv("DIGEST_SUMMARIZER__KEY", "from the environment")
     assert load_config(write(tmp_path, MINIMAL + REMOTE)).summarizer_key() == "from the environment"
+
+
+def test_an_editors_words_and_limits_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__AVOID", '["horoscope"]')
+    config = load_config(
+        write(
+            tmp_path,
+            MINIMAL
+            + 'keywords = ["night train", "ferry"]\n[newsletters.daily.sections]\nCity = 4\n"Not There" = 0\n',
+        )
+    )
+
+    daily = config.newsletters["daily"]
+    assert (daily.keywords, daily.avoid) == (("night train", "ferry"), ("horoscope",))
+    assert daily.sections == {"City": 4, "Not There": 0}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('keywords = "ferry"', "daily.keywords: 'ferry' is one text, and a list is wanted, such as"),
+        (
+            'avoid = ["a", " "]',
+            "daily.avoid: a word or phrase in this list is empty. Remove it, or write one.",
+        ),
+        (
+            'sections = ["City"]',
+            "daily.sections: a table is wanted, with a line for each section, such as: City = 4.",
+        ),
+        (
+            'sections = { City = 4, "city " = 2 }',
+            "daily.sections: 'City' and 'city ' are one section. Keep one",
+        ),
+        (
+            "sections = { City = -1 }",
+            "daily.sections.City: -1 will not do: input should be greater than or equal",
+        ),
+        ('sections = { City = "few" }', "daily.sections.City: 'few' will not do"),
+    ],
+)
+def test_an_editors_words_and_limits_that_will_not_do_are_told(
+    tmp_path: Path, line: str, sentence: str
+) -> None:
+    (found,) = problems(tmp_path, MINIMAL + line)
+
+    assert sentence in found

@@ -7,16 +7,21 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+_MARKS = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+"""What stands in nearly every text, and without which an English one is quickly folded."""
 _OTHERS = re.compile(r"[^\x00-\x7f]+")
 _ACCENTS = re.compile("(?<!и)[\u0300-\u036f]|[\u064b-\u0652\u0670]")
 """Accents, and Arabic vowel marks. Those of `й` stay: it is a letter of its own."""
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"})
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese: a word may begin and end anywhere."""
 
 
 def folded(text: str) -> str:
     """Return a text in which case, accents, widths of letters and lengths of spaces make no difference."""
+    if not text.isascii():
+        for mark, plain in _MARKS.items():
+            text = text.replace(mark, plain)
     text = text.lower() if text.isascii() else _OTHERS.sub(_plain, text.casefold())
     return " ".join(text.split())
 
