@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from digest.check.colours import contrast
 from digest.check.document import Document, plain_words, warning
-from digest.check.looks import Look, Text, has_dark_scheme, texts
+from digest.check.looks import Look, Page, Text, has_dark_scheme
 from digest.model import Finding
 
 SMALLEST = 14
@@ -21,10 +21,11 @@ FEWEST_LETTERS = 200
 
 def legibility(document: Document) -> Iterator[Finding]:
     """Want text that can be read, in the light scheme and in the dark one where the email has one."""
-    by_day = [text for text in texts(document) if _letters(text.words)]
+    page = Page(document)
+    by_day = [text for text in page.texts() if _letters(text.words)]
     yield from _contrast(by_day, "contrast", "")
     if has_dark_scheme(document):
-        by_night = [text for text in texts(document, is_dark=True) if _letters(text.words)]
+        by_night = [text for text in page.texts(is_dark=True) if _letters(text.words)]
         yield from _contrast(by_night, "contrast-dark", " in dark mode")
     yield from _sizes(by_day)
     yield from _hidden(by_day)
@@ -40,7 +41,7 @@ def legibility(document: Document) -> Iterator[Finding]:
 def preview_of(document: Document) -> str:
     """Return the hidden words at an email's start, which inboxes show after the subject."""
     words = []
-    for text in texts(document):
+    for text in Page(document).texts():
         if not _letters(text.words):
             continue
         if not text.look.is_hidden:

@@ -11,7 +11,7 @@ from lxml import html
 from digest.check.colours import BLACK, WHITE, Colour, find_colour, parse_colour
 from digest.check.document import Document
 from digest.check.selectors import Elements, parse_selector
-from digest.check.styles import Declaration, applies, parse_declarations
+from digest.check.styles import Declaration, Rule, applies, parse_declarations
 
 _SIZE = re.compile(r"(\d+\.?\d*|\.\d+)(px|pt|em|rem|%)")
 _WEIGHT = re.compile(r"\b(bold|bolder|normal|[1-9]00)\b")
@@ -71,25 +71,55 @@ def has_dark_scheme(document: Document) -> bool:
     return any("prefers-color-scheme" in at_rule for rule in document.rules for at_rule in rule.at_rules)
 
 
-def texts(document: Document, *, is_dark: bool = False) -> Iterator[Text]:
-    """Yield the texts of an email's body in order, the hidden ones too, as a wide screen shows them."""
-    elements = Elements(document.root)
-    ruled = _ruled(document, elements, is_dark=is_dark)
-    is_dark_page = is_dark and _takes_dark_canvas(document)
-    page = Look(colour=WHITE if is_dark_page else BLACK, background=_DARK_CANVAS if is_dark_page else WHITE)
-    link = _DARK_LINK if is_dark_page else _LINK
-    looks: dict[html.HtmlElement, Look] = {}
-    for element in elements.all:
-        parent = element.getparent()
-        around = looks[parent] if parent is not None else page
-        looks[element] = _look(element, around, ruled.get(element, ()), link=link)
-    body = document.root.find("body")
-    for element in body.iter() if body is not None else ():
-        if element in looks and element.text and not element.text.isspace():
-            yield Text(words=element.text, look=looks[element])
-        parent = element.getparent()
-        if element is not body and element.tail and not element.tail.isspace():
-            yield Text(words=element.tail, look=looks[parent])
+class Page:
+    """An email's body with what its style blocks say of each element."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._elements = Elements(document.root)
+        self._told = list(_matches(document, self._elements))
+        styles = {element: element.get("style") for element in self._elements.all}
+        self._inline = {element: parse_declarations(style) for element, style in styles.items() if style}
+
+    def texts(self, *, is_dark: bool = False) -> Iterator[Text]:
+        """Yield the texts of the body in order, the hidden ones too, as a wide screen shows them."""
+        is_dark_page = is_dark and _takes_dark_canvas(self._document)
+        page = Look(
+            colour=WHITE if is_dark_page else BLACK, background=_DARK_CANVAS if is_dark_page else WHITE
+        )
+        link = _DARK_LINK if is_dark_page else _LINK
+        ruled = self._ruled(is_dark=is_dark)
+        looks: dict[html.HtmlElement, Look] = {}
+        for element in self._elements.all:
+            parent = element.getparent()
+            around = looks[parent] if parent is not None else page
+            told = (*ruled.get(element, ()), *self._inline.get(element, ()))
+            looks[element] = _look(element, around, told, link=link)
+        body = self._document.root.find("body")
+        for element in body.iter() if body is not None else ():
+            if element in looks and element.text and not element.text.isspace():
+                yield Text(words=element.text, look=looks[element])
+            parent = element.getparent()
+            if element is not body and element.tail and not element.tail.isspace():
+                yield Text(words=element.tail, look=looks[parent])
+
+    def _ruled(self, *, is_dark: bool) -> Mapping[html.HtmlElement, list[Declaration]]:
+        """Return by element what the style blocks say of it in a scheme, the weightiest last."""
+        found: dict[html.HtmlElement, list[Declaration]] = {}
+        holding = {id(rule): applies(rule, is_dark=is_dark) for rule in self._document.rules}
+        for _, rule, elements in sorted(self._told, key=lambda one: one[0]):
+            for element in elements if holding[id(rule)] else ():
+                found.setdefault(element, []).extend(rule.declarations)
+        return found
+
+
+def _matches(
+    document: Document, elements: Elements
+) -> Iterator[tuple[tuple[int, int, int], Rule, list[html.HtmlElement]]]:
+    """Yield each selector's weight, its rule and the elements that it is about, in order."""
+    for rule in document.rules:
+        for selector in filter(None, map(parse_selector, rule.selectors)):
+            yield selector.weight, rule, list(elements.matching(selector))
 
 
 def _takes_dark_canvas(document: Document) -> bool:
@@ -97,32 +127,12 @@ def _takes_dark_canvas(document: Document) -> bool:
     return any("dark" in content.lower() for content in metas)
 
 
-def _ruled(
-    document: Document, elements: Elements, *, is_dark: bool
-) -> Mapping[html.HtmlElement, list[Declaration]]:
-    """Return by element what the style blocks say of it, the weightiest last."""
-    found: dict[html.HtmlElement, list[tuple[tuple[int, int, int], int, Declaration]]] = {}
-    for order, rule in enumerate(document.rules):
-        if not rule.selectors or not applies(rule, is_dark=is_dark):
-            continue
-        for selector in filter(None, map(parse_selector, rule.selectors)):
-            for element in elements.matching(selector):
-                found.setdefault(element, []).extend(
-                    (selector.weight, order, declaration) for declaration in rule.declarations
-                )
-    return {
-        element: [declaration for _, _, declaration in sorted(told, key=lambda one: one[:2])]
-        for element, told in found.items()
-    }
-
-
 def _look(
-    element: html.HtmlElement, around: Look, ruled: list[Declaration] | tuple[()], *, link: Colour
+    element: html.HtmlElement, around: Look, declarations: tuple[Declaration, ...], *, link: Colour
 ) -> Look:
-    if not ruled and not element.attrib and element.tag not in _STYLED:
+    if not declarations and not element.attrib and element.tag not in _STYLED:
         return around if element.tag not in _UNSHOWN else replace(around, is_hidden=True)
-    inline = parse_declarations(element.get("style") or "")
-    told = {one.name: one.value for one in _in_order(ruled, inline)}
+    told = {one.name: one.value for one in _in_order(declarations)}
     is_link = element.tag == "a" and bool(element.get("href"))
     colour = parse_colour(told.get("color") or element.get("color") or "") or (
         link if is_link else around.colour
@@ -143,9 +153,9 @@ def _look(
     )
 
 
-def _in_order(ruled: list[Declaration] | tuple[()], inline: tuple[Declaration, ...]) -> list[Declaration]:
+def _in_order(declarations: tuple[Declaration, ...]) -> list[Declaration]:
     """Return all declarations with their shorthands taken apart, those that win last."""
-    spread = [one for declaration in (*ruled, *inline) for one in _spread(declaration)]
+    spread = [one for declaration in declarations for one in _spread(declaration)]
     return sorted(spread, key=lambda one: one.is_important)
 
 

@@ -60,8 +60,14 @@ class Elements:
             found.setdefault(str(element.tag), []).append(element)
         return found
 
+    @cached_property
+    def _attributes(self) -> frozenset[str]:
+        return frozenset(str(name) for element in self.all for name in element.attrib)
+
     def matching(self, selector: Selector) -> Iterator[html.HtmlElement]:
         """Yield the elements that a selector is about."""
+        if not all(map(self._may_be, selector.compounds)):
+            return iter(())
         last = selector.compounds[-1]
         candidates: Iterable[html.HtmlElement] = self.all
         if last.classes:
@@ -70,6 +76,14 @@ class Elements:
             candidates = self._by_tag.get(last.tag, [])
         known: dict[tuple[html.HtmlElement, int], bool] = {}
         return (element for element in candidates if self._fits(element, selector.compounds, known))
+
+    def _may_be(self, compound: _Compound) -> bool:
+        """Return whether the email has such a tag, classes and attributes at all: other programs' marks it has not."""
+        return (
+            (not compound.tag or compound.tag in self._by_tag)
+            and all(name in self._by_class for name in compound.classes)
+            and all(name in self._attributes for name, _, _ in compound.attributes)
+        )
 
     def _fits(
         self,
