@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
@@ -14,6 +16,8 @@ from digest.model import SLOTS, AlsoIn, Edition, Image, Newsletter, Rendered, St
 from digest.render.clean import clean_line, safe_url
 from digest.render.compose import render_edition
 from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter, make_stub_pictures
+
+LAYOUTS = sorted(folder for folder in TEMPLATE.parent.iterdir() if (folder / "email.mjml.j2").is_file())
 
 NASTY = (
     '" onerror="alert(1)',
@@ -59,8 +63,8 @@ def hostile(value: str) -> tuple[Edition, Newsletter]:
     return edition, make_newsletter(title=put, site_name=put, postal_address=put)
 
 
-def lay_out(edition: Edition, newsletter: Newsletter) -> Rendered:
-    return render_edition(edition, newsletter, template_folder=TEMPLATE, pictures=make_stub_pictures(edition))
+def lay_out(edition: Edition, newsletter: Newsletter, *, layout: Path = TEMPLATE) -> Rendered:
+    return render_edition(edition, newsletter, template_folder=layout, pictures=make_stub_pictures(edition))
 
 
 def parsed(source: str) -> html.HtmlElement:
@@ -111,6 +115,80 @@ def test_breaks_of_lines_do_not_break_out_either() -> None:
         assert not re.search(
             "[\x01-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", made.text + made.subject
         )
+
+
+OPENERS = (
+    "", '"', "'", "`", ">", '">', "'>", "-->", "]]>", "</p>", "</a>", "</h3>", "</td></tr></table>", "</title>",
+    "</mj-text>", "</mj-raw></mj-column></mj-section>", "</style>", "&quot;", "&#34;", "\\", "\u00a0", "%22", "{{",
+    "<!--", "<![CDATA[", "<",
+)  # fmt: skip
+PAYLOADS = (
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", " onload=alert(1) x=",
+    ' style="position:fixed" ', "<iframe src=//evil.example>", "<meta http-equiv=refresh content=0>",
+    "<base href=//evil.example/>", "<link rel=stylesheet href=//evil.example/x.css>", "<style>*{display:none}</style>",
+    "<mj-raw><b>bold</b></mj-raw>", "<mj-include path='/etc/passwd' />", "<mj-image src='//evil.example/x.gif' />",
+    "javascript:alert(1)", "{{ 7 * 7 }}{% include 'x' %}", "@@UNSUBSCRIBE@@", "<!--[if mso]><h1>owned</h1><![endif]-->",
+    "<o:p>&nbsp;</o:p>", "\\u{1f600}", "\u202e\u2066\u200f\u061c", "\x00\x08\x1b[2J", "e\u0301\u200d\u00ad\ufeff",
+)  # fmt: skip
+CORPUS = tuple(dict.fromkeys([*NASTY, *(opener + payload for opener in OPENERS for payload in PAYLOADS)]))
+SHARES = 4
+"""The first layout takes the whole corpus in so many tests; the others, which share its pieces, one share each."""
+
+
+def test_the_corpus_has_more_than_500_strings() -> None:
+    assert len(CORPUS) > 500
+
+
+@pytest.mark.parametrize(
+    ("layout", "share"),
+    [*((TEMPLATE, share) for share in range(SHARES)), *((one, 0) for one in LAYOUTS if one != TEMPLATE)],
+    ids=lambda value: value.name if isinstance(value, Path) else str(value),
+)
+def test_no_string_of_the_corpus_breaks_out_of_any_field(layout: Path, share: int) -> None:
+    harmless = lay_out(*hostile("harmless"), layout=layout).html
+    plain = skeleton(harmless)
+
+    for value in CORPUS[share::SHARES]:
+        made = lay_out(*hostile(value), layout=layout).html
+
+        found = skeleton(made)
+        assert set(found) <= set(plain), value
+        assert found == plain or re.search("[\n\u2028\u2029]", value), value
+        assert "\\u{" in value or "\\u{" not in made, value
+        assert made.count("@@") == harmless.count("@@"), value
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda folder: folder.name)
+def test_no_string_of_the_corpus_breaks_out_of_an_address(layout: Path) -> None:
+    def names(tails: Sequence[str]) -> list[tuple[str, list[str]]]:
+        made = lay_out(edition_linking(tails), make_newsletter(images="link"), layout=layout)
+        return [(tag, [name for name, _ in told]) for tag, told in skeleton(made.html)]
+
+    linked = [value for value in CORPUS if safe_url(f"https://a.example/{value}")]
+    unlinked = [value for value in CORPUS if value not in linked]
+
+    assert len(linked) > 400
+    for values, like in ((linked, "harmless"), (unlinked, "\x00")):
+        for first in range(0, len(values), 40):
+            some = values[first : first + 40]
+            assert names(some) == names([like] * len(some)), some
+
+
+def edition_linking(tails: Sequence[str]) -> Edition:
+    """Return an edition whose every story, picture and other outlet has an address with one of these ends."""
+    urls = [f"https://a.example/{tail}" for tail in tails]
+    items = tuple(
+        make_item(
+            number % 15,
+            story_id=StoryId(str(number)),
+            section="News",
+            url=url,
+            image=Image(url=url, alt="a"),
+            also_in=(AlsoIn(story_id=StoryId("o"), site="Other", title="t", url=url),),
+        )
+        for number, url in enumerate(urls)
+    )
+    return make_edition(items=items)
 
 
 @settings(max_examples=40, deadline=None)
