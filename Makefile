@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
 
-.PHONY: help demo test check format bench soak picture lock system golden clean
+.PHONY: help demo test check format bench soak picture clients lock system golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -53,6 +53,9 @@ golden: .venv/.dev  ## rewrite the golden files; read the diff
 
 picture: .venv/.dev  ## draw the README's picture from the demo's email
 	@$(BIN)/python -m tests.picture
+
+clients: .venv/.dev  ## write what mail programs support anew, from the newest caniemail data (npm)
+	@$(BIN)/python -m tests.bench.client_support
 
 system:  ## install the system packages that tests use (Debian, Ubuntu)
 	@.ci/system

@@ -249,9 +249,9 @@ def test_each_rule_has_an_entry_in_the_manual_each_entry_a_rule_and_each_rule_a_
     found = list(strings(iter(sources)))
     made = {text for text, is_id in found if is_id}
     written = {text for text, _ in found} | {"lang-in-body", "dir-in-body"}
-    tested = {text for text, _ in strings((ROOT / "tests").rglob("test_*.py"))}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
 
-    assert made - manual == set()
+    assert made - manual == {"length"}, "told at once to who wrote the line; preflight tells it by subject-length"
     assert manual - written == set()
-    assert manual - tested == set()
+    assert {rule for rule in manual if f'"{rule}"' not in tests} == set()
     assert len(manual) > 50
