@@ -42,7 +42,7 @@ def ranked(keys: str) -> list[Ranked]:
                 lead_image=Image(url=f"https://gazette.example/{key}.jpg", caption=f"Caption {key}"),
             ),
             section=SECTIONS[key],
-            score=1.0,
+            score=float(ord("z") - ord(key)),
         )
         for key in keys
     ]
@@ -141,6 +141,17 @@ def test_a_dropped_story_stays_out_even_when_it_comes_back_later() -> None:
 
     assert keys_of(again) == "ac"
     assert [item.story_id for item in dropped_items(again)] == ["b123"]
+
+
+def test_a_dropped_story_that_the_new_draft_left_out_can_still_be_restored() -> None:
+    before = edited(draft("abc"), edit(EditKind.DROP, "a"))
+    gone = [LeftOut(story_id=StoryId("a123"), title="a", site="x", why="dropped by the editor")]
+
+    again = draft("bc", previous=before, left_out=gone)
+
+    assert (keys_of(again), [item.story_id for item in dropped_items(again)]) == ("bc", ["a123"])
+    assert again.left_out == ()
+    assert keys_of(edited(again, edit(EditKind.RESTORE, "a"))) == "abc"
 
 
 def test_a_restored_story_returns_to_its_place_with_its_rewrites() -> None:
