@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from functools import lru_cache
 
 from digest.mailbox import LONGEST_NAME, Mailbox, one_line
 
 LINE = 76
 _PLAIN_IN_Q = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_Q = [chr(byte) if byte in _PLAIN_IN_Q else "_" if byte == 32 else f"={byte:02X}" for byte in range(256)]
+"""Each byte as the Q encoding writes it (RFC 2047, 4.2)."""
 _OVERHEAD = len("=?utf-8?q??=")
 _LONGEST_QUOTED = 60
 
 
+@lru_cache(maxsize=256)
 def text_field(label: str, value: str) -> bytes:
     """Return `Label: value` with its line end: as it is where ASCII and short lines allow, else in encoded words."""
     value = one_line(value)
@@ -65,7 +69,7 @@ def _fold(start: str, value: str) -> bytes | None:
 
 def _encoded_field(label: str, value: str) -> bytes:
     raw = value.encode("utf-8", "replace")
-    q_length = sum(1 if byte in _PLAIN_IN_Q or byte == 32 else 3 for byte in raw)
+    q_length = sum(map(len, map(_Q.__getitem__, raw)))
     words = _words_q if q_length <= len(raw) * 4 // 3 else _words_b
     first = LINE - len(label) - 2 - _OVERHEAD
     return f"{label}: ".encode() + b"\r\n ".join(words(value, first, LINE - 1 - _OVERHEAD)) + b"\r\n"
@@ -74,10 +78,8 @@ def _encoded_field(label: str, value: str) -> bytes:
 def _words_q(value: str, room: int, next_room: int) -> list[bytes]:
     words, word = [], ""
     for character in value:
-        piece = "".join(
-            chr(byte) if byte in _PLAIN_IN_Q else "_" if byte == 32 else f"={byte:02X}"
-            for byte in character.encode("utf-8", "replace")
-        )
+        code = ord(character)
+        piece = _Q[code] if code < 128 else "".join(map(_Q.__getitem__, character.encode("utf-8", "replace")))
         if len(word) + len(piece) > room:
             words.append(word)
             word, room = "", next_room

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from typing import Protocol
@@ -94,7 +95,7 @@ def personalize(
     """Return one reader's whole message, its lines ended by CRLF. The address has been through `parse_address`."""
     values = _values(addressee, links)
     parts = [
-        text_field("Date", format_datetime(now)),
+        _date_field(now.replace(microsecond=0)),
         mailbox_field("To", Mailbox(address=addressee.address, name=addressee.name)),
         b"Message-ID: %s\r\n" % addressee.message_id.encode("ascii"),
         text_field("Subject", _SLOT.sub(lambda found: values[found[0]], template.subject)),
@@ -104,6 +105,12 @@ def personalize(
         parts += _leaving_fields(links)
     parts += [piece if isinstance(piece, bytes) else _filled(piece, values) for piece in template.body]
     return b"".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _date_field(now: datetime) -> bytes:
+    """Return the Date field of a second: many messages share it."""
+    return text_field("Date", format_datetime(now))
 
 
 def envelope_maker(

@@ -8,6 +8,8 @@ SOFT_BREAK = b"=\r\n"
 """Ends a line that the reader does not see end: what stands between two pieces."""
 
 _LINE = 75
+_ADDRESS = re.compile(r"[A-Za-z0-9][!-~]*")
+_PRINTABLE = re.compile(rb"[\t\x20-\x7e]*")
 _UNSAFE = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]")
 
 
@@ -16,12 +18,18 @@ def quoted_printable(text: str) -> bytes:
 
     No line starts with a dot or with `From `, so that neither SMTP nor a mailbox file has to change it.
     """
+    if _ADDRESS.fullmatch(text):
+        coded = text.replace("=", "=3D")
+        if len(coded) <= _LINE:
+            return coded.encode("ascii")
     raw = text.replace("\r\n", "\n").encode("utf-8", "replace")
     return b"\r\n".join(_coded(line) for line in raw.split(b"\n"))
 
 
 def _coded(line: bytes) -> bytes:
-    coded = _UNSAFE.sub(lambda found: b"=%02X" % found[0][0], line)
+    coded = line.replace(b"=", b"=3D")
+    if not _PRINTABLE.fullmatch(line):
+        coded = _UNSAFE.sub(lambda found: b"=%02X" % found[0][0], line)
     if coded[-1:] in (b" ", b"\t"):
         coded = coded[:-1] + b"=%02X" % coded[-1]
     lines: list[bytes] = []
