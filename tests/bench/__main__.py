@@ -7,7 +7,17 @@ from importlib import import_module
 
 from tests.bench.record import record
 
-BENCHES = ("startup", "email_size", "condensing", "curating", "reading", "reading_memory", "feeds")
+BENCHES = (
+    "startup",
+    "email_size",
+    "rendering",
+    "building",
+    "condensing",
+    "curating",
+    "reading",
+    "reading_memory",
+    "feeds",
+)
 
 
 def main(names: list[str]) -> int:
