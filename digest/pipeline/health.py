@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import ip_address
@@ -19,6 +19,7 @@ from digest.deliver.domain import FindTxt, is_reserved, judge_domain
 from digest.errors import ConfigError, DeliveryError, DigestError
 from digest.mailbox import domain_of
 from digest.model import Blurb, Edition, EditionName, Item, Newsletter, StoryId
+from digest.pipeline.dressing import find_logo
 from digest.pipeline.parts import Stores
 from digest.pipeline.site_files import load_site_rules
 from digest.ports import Transport
@@ -139,7 +140,10 @@ def check_layout(newsletter: Newsletter, project: Path) -> Check:
             f"Check newsletters.{newsletter.name}.template.",
         )
     try:
-        render_edition(_tiny_edition(newsletter), newsletter, template_folder=folder, pictures={})
+        logo = find_logo(newsletter, project)
+        render_edition(
+            _tiny_edition(newsletter), replace(newsletter, logo=logo), template_folder=folder, pictures={}
+        )
     except DigestError as exc:
         return _problem(name, str(exc))
     return _ok(name, f"'{newsletter.template}' renders.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from digest.assets import template_folder
-from digest.errors import ConfigError, FetchError, RenderError
+from digest.errors import FetchError, RenderError
 from digest.ingest.fetch import Fetcher
 from digest.model import (
     Cut,
@@ -21,6 +20,7 @@ from digest.model import (
     Rendered,
     StoryId,
 )
+from digest.pipeline.dressing import attach_logo, frame_of, layout_folder, with_logo
 from digest.pipeline.parts import Parts
 from digest.pipeline.rights import picture_uses
 from digest.pipeline.trimming import fit, surely_fits
@@ -43,12 +43,8 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     frozen = parts.stores.editions.rendering(edition.name)
     if frozen is not None:
         return frozen, ()
-    newsletter, project = parts.newsletter, parts.config.project
-    folder = template_folder(newsletter.template, project=project)
-    if not folder.is_dir():
-        places = f"in {project / 'templates'} or among the shipped ones"
-        key = f"newsletters.{newsletter.name}.template"
-        raise ConfigError([f"{key}: there is no layout '{newsletter.template}' {places}."])
+    folder = layout_folder(parts.newsletter, parts.config.project)
+    newsletter = with_logo(parts)
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
     if picture_mode(newsletter) in ("attach", "host"):
@@ -56,7 +52,8 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     uses = picture_uses(edition, parts.config)
 
     def lay_out(some: Edition) -> Rendered:
-        return render_edition(some, newsletter, template_folder=folder, pictures=found, uses=uses)
+        made = render_edition(some, newsletter, template_folder=folder, pictures=found, uses=uses)
+        return attach_logo(made, newsletter.logo)
 
     return fit(edition, lay_out, story_costs), tuple(failures)
 
@@ -83,12 +80,13 @@ def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Pictur
 
     Those that may not be copied are not asked for.
     """
-    sizes = picture_sizes(edition)
+    hero, other = frame_of(parts.newsletter, parts.config.project).sizes
+    sizes = picture_sizes(edition, hero=hero, other=other)
     uses = picture_uses(edition, parts.config)
     wanted = [
         item
         for item in edition.items
-        if uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
+        if item.story_id in sizes and uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
     ]
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []

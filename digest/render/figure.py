@@ -51,7 +51,8 @@ class Frame:
 class PictureView:
     """A picture in the email. `width` and `height` are as shown, in CSS pixels; None: unknown.
 
-    A wide one goes across the card; the caption of a large one stands right below it.
+    A wide one goes across the card; the caption of a large one stands right below it. A full one is as wide as
+    the layout asks.
     """
 
     src: str
@@ -60,6 +61,7 @@ class PictureView:
     height: int | None
     is_wide: bool
     is_large: bool
+    is_full: bool
 
 
 def picture_of(
@@ -90,6 +92,7 @@ def picture_of(
         height=round(shown * height / width) if width and height else None,
         is_wide=is_wide,
         is_large=is_wide or frame.other >= LARGE,
+        is_full=shown == wanted,
     )
 
 
@@ -104,7 +107,9 @@ def logo_of(newsletter: Newsletter, *, alt: str, mode: str) -> PictureView | Non
         return None
     share = min(1, LOGO[0] * 2 / logo.width, LOGO[1] * 2 / logo.height) / 2
     width, height = max(1, round(logo.width * share)), max(1, round(logo.height * share))
-    return PictureView(src=src, alt=alt, width=width, height=height, is_wide=False, is_large=False)
+    return PictureView(
+        src=src, alt=alt, width=width, height=height, is_wide=False, is_large=False, is_full=False
+    )
 
 
 def caption_of(image: Image | None, *, words: Wording, picture: PictureView | None) -> tuple[str, str]:

@@ -33,12 +33,18 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def picture_sizes(edition: Edition) -> dict[StoryId, tuple[int, int]]:
-    """Return the width and height to prepare for each story that has an image: the first is the hero."""
+def picture_sizes(
+    edition: Edition, *, hero: tuple[int, int] | None = HERO, other: tuple[int, int] | None = THUMBNAIL
+) -> dict[StoryId, tuple[int, int]]:
+    """Return the width and height to prepare for each story that has an image: the first is the hero.
+
+    `hero` and `other` are the layout's sizes; None: it shows no such picture.
+    """
+    wanted = (other if index else hero for index in range(len(edition.items)))
     return {
-        item.story_id: HERO if index == 0 else THUMBNAIL
-        for index, item in enumerate(edition.items)
-        if item.image is not None
+        item.story_id: size
+        for item, size in zip(edition.items, wanted, strict=True)
+        if item.image is not None and size is not None
     }
 
 

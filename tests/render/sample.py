@@ -12,9 +12,13 @@ from PIL import ImageDraw
 
 from digest.errors import RenderError
 from digest.model import AlsoIn, Blurb, Edition, EditionName, Image, Item, Newsletter, Picture, StoryId
+from digest.render.figure import Frame
 from digest.render.pictures import picture_sizes, prepare
+from digest.render.theme import load_theme
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "daily"
+LAYOUTS = Path(__file__).resolve().parents[2] / "templates"
+LAYOUT_NAMES = ("brief", "daily", "gazette")
+TEMPLATE = LAYOUTS / "daily"
 DATA = Path(__file__).resolve().parents[1] / "data" / "render"
 
 STORIES = tomllib.loads((DATA / "stories.toml").read_text(encoding="utf-8"))["stories"]
@@ -131,12 +135,13 @@ def make_newsletter(**changes: object) -> Newsletter:
     return Newsletter(**(values | changes))  # type: ignore[arg-type]
 
 
-def make_pictures(edition: Edition) -> dict[StoryId, Picture]:
+def make_pictures(edition: Edition, layout: Path = TEMPLATE) -> dict[StoryId, Picture]:
     """Return the drawn pictures of the stories that have one."""
-    sizes = picture_sizes(edition)
+    hero, other = Frame.of(load_theme(layout, {})).sizes
+    sizes = picture_sizes(edition, hero=hero, other=other)
     made: dict[StoryId, Picture] = {}
     for index, item in enumerate(edition.items):
-        if item.image is None or item.image.url is None:
+        if item.story_id not in sizes or item.image is None or item.image.url is None:
             continue
         width, height = sizes[item.story_id]
         try:
@@ -146,9 +151,10 @@ def make_pictures(edition: Edition) -> dict[StoryId, Picture]:
     return made
 
 
-def make_stub_pictures(edition: Edition) -> dict[StoryId, Picture]:
+def make_stub_pictures(edition: Edition, layout: Path = TEMPLATE) -> dict[StoryId, Picture]:
     """Return pictures whose names and bytes are the same wherever they are made, for goldens and quick tests."""
-    sizes = picture_sizes(edition)
+    hero, other = Frame.of(load_theme(layout, {})).sizes
+    sizes = picture_sizes(edition, hero=hero, other=other)
     return {
         item.story_id: Picture(
             name=f"picture-{number}.jpg",
@@ -158,5 +164,5 @@ def make_stub_pictures(edition: Edition) -> dict[StoryId, Picture]:
             height=sizes[item.story_id][1],
         )
         for number, item in enumerate(edition.items)
-        if item.image is not None and item.image.url
+        if item.story_id in sizes and item.image is not None and item.image.url
     }

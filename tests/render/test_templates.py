@@ -18,16 +18,20 @@ SHIPPED = sorted(TEMPLATE.parent.rglob("*.j2"))
 _DYNAMIC_ATTRIBUTE = re.compile(r'=\s*"[^"{]*\{\{((?:[^"}]|"[^"]*"|\}(?!\}))*)\}\}')
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_switches_escaping_off(path: Path) -> None:
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [p for p in SHIPPED if ".mjml." in p.name], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [p for p in SHIPPED if ".mjml." in p.name], ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_every_dynamic_attribute_goes_through_the_one_filter(path: Path) -> None:
-    found = _DYNAMIC_ATTRIBUTE.findall(path.read_text(encoding="utf-8"))
+    source = path.read_text(encoding="utf-8")
 
-    assert found
+    found = _DYNAMIC_ATTRIBUTE.findall(source)
+
+    assert found or "{% extends" in source
     assert [part for part in found if not part.strip().endswith("| attribute")] == []
 
 
