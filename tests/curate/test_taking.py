@@ -79,6 +79,27 @@ def test_one_story_is_not_called_stories() -> None:
     assert reasons(pick(told(2), max_stories=1)) == {"s1": "over the limit of 1 story"}
 
 
+def test_another_section_comes_before_more_of_the_same_that_is_little_better() -> None:
+    city = [*told(1, section="City"), *told(1, site="Courier", first=1, section="City")]
+    music = told(1, site="Dispatch", first=2, section="Music")
+
+    assert ids(pick([*city, *music], max_stories=2)) == ["s0", "s2"]
+
+
+def test_what_a_story_loses_after_others_is_one_of_its_reasons() -> None:
+    (variety,) = [one for one in pick(told(2, section="City")).ranked[1].reasons if one.name == "variety"]
+
+    assert (variety.value, variety.detail) == (-0.47, "after 1 from Gazette and 1 in City")
+
+
+def test_of_two_that_are_worth_the_same_the_newer_is_taken() -> None:
+    text = "Said on the day. " * 40
+    older = candidate(story("s0", TOPICS[0], hours=1.02, text=f"Otters. {text}"))
+    newer = candidate(story("s1", TOPICS[1], hours=1.0, text=f"Glass. {text}"))
+
+    assert ids(pick([older, newer], max_stories=1)) == ["s1"]
+
+
 # --- the newsletter's words --------------------------------------------------------------------------
 
 
