@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from digest.model import Cut, Edition, EditKind, Finding, Item, Severity, Story, StoryId
+from digest.subject.clusters import length
+from digest.subject.write import PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.summarize.facts import Fact, FactKind, Verdict, check_facts, unsupported
 from digest.summarize.sensitivity import Sensitive, find_concerns
 
@@ -18,14 +20,15 @@ CHECKED = {"headline": "headline", "text": "blurb", "caption": "caption"}
 """The rewritten fields whose facts are checked, and what an editor calls them."""
 
 _LONGEST_QUOTE = 80
+_LONGEST_LINES = {"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """One thing for the editor to look at.
 
-    `rule` is `facts`, `sensitive` or `byte-budget`; `field` is headline, text, caption, subject, preheader or edition;
-    `story_id` is None for the last three.
+    `rule` is `facts`, `sensitive`, `length` or `byte-budget`; `field` is headline, text, caption, subject,
+    preheader or edition; `story_id` is None for the last three.
     """
 
     rule: str
@@ -37,7 +40,8 @@ class Remark:
 def review(edition: Edition, find_story: Callable[[StoryId], Story | None]) -> tuple[Remark, ...]:
     """Return what the editor should look at: of the edition's lines first, then of each item in order."""
     stories = {item.story_id: find_story(item.story_id) for item in edition.items}
-    remarks = list(_of_lines(edition, [story for story in stories.values() if story is not None]))
+    remarks = [*_of_length(edition)]
+    remarks += _of_lines(edition, [story for story in stories.values() if story is not None])
     for item in edition.items:
         remarks += _of_item(item, stories[item.story_id])
     return tuple(remarks)
@@ -60,7 +64,7 @@ def remarks_on(remarks: tuple[Remark, ...], story_id: StoryId | None) -> tuple[R
 
 
 def as_findings(remarks: tuple[Remark, ...], edition: Edition) -> list[Finding]:
-    """Return remarks as preflight's warnings, each where it stands."""
+    """Return remarks as preflight's warnings, each where it stands; it measures lengths by itself."""
     headlines = {item.story_id: _cut(item.headline, 60) for item in edition.items}
     return [
         Finding(
@@ -70,7 +74,23 @@ def as_findings(remarks: tuple[Remark, ...], edition: Edition) -> list[Finding]:
             message=remark.message,
         )
         for remark in remarks
+        if remark.rule != "length"
     ]
+
+
+def _of_length(edition: Edition) -> Iterator[Remark]:
+    """Tell of a subject and a preheader that the editor set and mailboxes cut; both are kept as written."""
+    lines = (
+        (EditKind.SUBJECT, "subject", edition.subject),
+        (EditKind.PREHEADER, "preheader", edition.preheader),
+    )
+    for kind, name, text in lines:
+        if _is_set(edition, kind) and length(text) > _LONGEST_LINES[name]:
+            message = (
+                f"The {name} has {length(text)} characters; mailboxes show about {_LONGEST_LINES[name]}. "
+                "It is kept as you wrote it."
+            )
+            yield Remark(rule="length", field=name, message=message)
 
 
 def _of_lines(edition: Edition, stories: list[Story]) -> Iterator[Remark]:

@@ -128,6 +128,20 @@ def test_a_subject_and_a_preheader_are_checked_against_all_stories(drafted: Proj
     assert shown(drafted)["remarks"] == []
 
 
+@pytest.mark.parametrize(("option", "most"), [("--subject", 50), ("--preheader", 90)])
+def test_a_line_that_is_too_long_is_told_once_and_kept_as_written(
+    drafted: Project, option: str, most: int
+) -> None:
+    text = "The bridge of 1931 that Rosa Linden closed " * 2 + "is still there"
+
+    done = drafted.run("edit", "latest", option, text)
+    findings = drafted.run("check", "latest", expect=None).stdout
+
+    assert f"{len(text)} characters; mailboxes show about {most}" in done.stderr
+    assert shown(drafted)[option.removeprefix("--")] == text
+    assert findings.count(f"has {len(text)} characters") == 1
+
+
 def test_an_automatic_subject_is_not_questioned(drafted: Project) -> None:
     assert shown(drafted)["remarks"] == []
 
