@@ -106,6 +106,11 @@ class _Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
         narrowed = [(weight, _narrowed(selector, tags), style) for weight, selector, style in rules]
         return [rule for rule in narrowed if rule[1]], list(leftover)
 
+    def _style_to_basic_html_attributes(
+        self, element: object, style_content: str, force: bool = False
+    ) -> None:
+        """Leave the attributes as they are: our settings switch each of them off, after it was worked out."""
+
 
 @lru_cache(maxsize=32)
 def _read_rules(css_body: str, ruleset_index: int) -> tuple[list[_Rule], list[object]]:

@@ -17,15 +17,16 @@ def fill(text: str, *, first: str = "", rest: str = "", width: int = COLUMNS) ->
 
     A word longer than a line, such as an address, stays whole; scripts written without spaces break anywhere.
     """
+    measure = columns if _UNUSUAL.search(text) else len
     lines: list[str] = []
     line, used, is_bare = first, columns(first), True
     for word, has_gap in _pieces(text):
         gap = " " if has_gap and not is_bare else ""
-        if not is_bare and used + len(gap) + columns(word) > width:
+        if not is_bare and used + len(gap) + measure(word) > width:
             lines.append(line)
             line, used, gap = rest, columns(rest), ""
         line += gap + word
-        used += len(gap) + columns(word)
+        used += len(gap) + measure(word)
         is_bare = False
     return "\n".join([*lines, line.rstrip()])
 
@@ -50,6 +51,8 @@ def _is_wide(character: str) -> bool:
 
 def _pieces(text: str) -> list[tuple[str, bool]]:
     """Return the unbreakable pieces of a text, each with whether a space stands before it."""
+    if not _UNUSUAL.search(text):
+        return [(word, True) for word in text.split(" ") if word]
     pieces: list[tuple[str, bool]] = []
     for word in text.split(" "):
         if not word:
