@@ -145,10 +145,23 @@ def newsletter_of(config: Config, name: str) -> Newsletter:
         template=settings.template,
         images=settings.images,
         reply_to=settings.reply_to,
-        theme=settings.theme,
+        theme=theme_of(config, name),
         share=settings.share,
         tip_line=settings.tip_line,
     )
+
+
+def theme_of(config: Config, name: str) -> dict[str, str]:
+    """Return what a newsletter changes of its layout's theme; raise ConfigError where that cannot be or be read."""
+    from digest.assets import template_folder
+    from digest.render.theme import load_theme
+
+    settings = config.newsletter(name)
+    theme = {key: str(value) for key, value in settings.theme.items()}
+    folder = template_folder(settings.template, project=config.project)
+    if theme and folder.is_dir():
+        load_theme(folder, theme, key=f"newsletters.{name}.theme")
+    return theme
 
 
 def make_transport(config: Config) -> Transport:

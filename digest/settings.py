@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +17,9 @@ from digest.model import PictureUse
 from digest.rights import letters_of
 
 DEFAULT_STORE = "sqlite:///var/digest.db"
+BRIEF_WORDS = 35
+"""Words of a blurb in the layout `brief`, unless `blurb_words` says otherwise: twelve are read in three minutes."""
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -31,6 +34,15 @@ def _check_address(value: str) -> str:
 
 def _check_optional_address(value: str) -> str:
     return _check_address(value) if value else value
+
+
+def _check_plain_address(value: str) -> str:
+    if value:
+        try:
+            parse_address(value)
+        except AddressError as exc:
+            raise ValueError(str(exc)) from exc
+    return value
 
 
 def _check_zone(value: str) -> str:
@@ -250,9 +262,17 @@ class NewsletterSettings(Table):
     template: str = Field(default="daily", pattern=r"^[\w-]+$")
     images: Literal["auto", "host", "attach", "link", "none"] = "auto"
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
-    theme: dict[str, str] = Field(default_factory=dict)
+    theme: dict[str, str | int] = Field(default_factory=dict)
     share: bool = False
-    tip_line: OptionalAddress = ""
+    tip_line: Annotated[str, AfterValidator(_check_plain_address)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_brief_is_brief(cls, data: Any) -> Any:
+        """Ask for shorter blurbs where the layout is the brief and the file does not say how long they are."""
+        if isinstance(data, dict) and data.get("template") == "brief":
+            return {"blurb_words": BRIEF_WORDS} | data
+        return data
 
 
 class PhotoRightsSettings(BaseModel):
