@@ -194,7 +194,7 @@ def _item(entry: Ranked, blurb: Blurb | None) -> Item:
         headline=tidy(story.title),
         text=blurb.text,
         blurb=blurb,
-        site=story.site or urlsplit(story.url or "").hostname or story.source,
+        site=entry.outlet or story.site or urlsplit(story.url or "").hostname or story.source,
         url=story.url,
         image=_captioned(blurb.image, story.title),
         authors=story.authors,

@@ -220,7 +220,8 @@ class Follows:
 class Ranked:
     """A story with its place among the others. `score` is the sum of the reasons' values.
 
-    Of a follow-up, `told` is all that ran of its event: headlines, blurbs and texts.
+    `outlet` is its outlet's name where that is better known than the story's own `site`. Of a follow-up, `told` is
+    all that ran of its event: headlines, blurbs and texts.
     """
 
     story: Story
@@ -230,6 +231,7 @@ class Ranked:
     also_in: tuple[AlsoIn, ...] = ()
     follows: Follows | None = None
     told: str = ""
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,4 +133,5 @@ def _ranked(entry: Entry) -> Ranked:
         also_in=entry.also_in,
         follows=entry.earlier.follows if entry.earlier is not None else None,
         told=entry.earlier.told if entry.earlier is not None else "",
+        outlet=entry.outlet.name,
     )

@@ -75,6 +75,14 @@ def test_an_outlet_is_named_once_whatever_its_spelling_and_the_leads_own_never()
     assert named([candidate(one) for one in (lead, again, own, *gazettes)]) == ["The Gazette"]
 
 
+def test_a_story_that_names_its_site_by_the_address_takes_the_name_that_others_give_it() -> None:
+    told = [replace(ferry("a"), site="www.gazette.example"), story("b", "Otters double in number")]
+
+    choice = pick([candidate(one) for one in told])
+
+    assert [one.outlet for one in choice.ranked] == ["Gazette", "Gazette"]
+
+
 def test_others_are_named_by_weight_then_by_time() -> None:
     told = [
         candidate(ferry("lead", words=300), weight=3.0),

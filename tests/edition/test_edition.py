@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -92,6 +93,14 @@ def test_a_draft_holds_the_stories_in_order_with_their_blurbs() -> None:
     )
     assert first.image is not None and first.image.caption == "Caption a"
     assert first.story_words == 3
+
+
+def test_an_item_names_its_outlet_as_it_was_chosen() -> None:
+    named = replace(ranked("a")[0], outlet="The Gazette")
+
+    edition = assemble(NEWSLETTER, date=DAY, ranked=[named], blurbs={}, left_out=(), made_at=NOW)
+
+    assert edition.items[0].site == "The Gazette"
 
 
 def test_a_story_without_a_blurb_shows_its_headline_alone() -> None:
