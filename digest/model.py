@@ -584,11 +584,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One message as a transport carries it: whole bytes, and the bare addresses it goes from and to."""
+    """One message as a transport carries it: whole bytes, and the bare addresses it goes from and to.
+
+    `is_plain` promises that all its lines end in CRLF and none starts with a dot, so that SMTP has nothing to change.
+    """
 
     content: bytes
     sender: str
     recipient: str
+    is_plain: bool = False
 
 
 class RunState(StrEnum):

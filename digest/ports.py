@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -44,25 +44,31 @@ class Summarizer(Protocol):
         """
 
 
-def always() -> bool:
+BeforeDot = Callable[[], Awaitable[bool]]
+
+
+async def always() -> bool:
     """Let a message go: what `before_dot` is where no outbox is kept."""
     return True
 
 
 class Transport(Protocol):
-    """Carry messages, one after the other. One call is one attempt at one recipient."""
+    """Carry messages, one after the other. One call is one attempt at one recipient.
 
-    def open(self) -> None:
+    Its coroutines are run by `digest.deliver.loop`, no other.
+    """
+
+    async def open(self) -> None:
         """Be ready to carry; raise DeliveryError when the server cannot be used."""
 
-    def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+    async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
         """Return how the attempt ended; raise DeliveryError when the server cannot be used at all.
 
         `before_dot` is called once, when all but the end of the message is handed over; where it says False
         or raises, the end is withheld and the server takes nothing.
         """
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give back what is held open."""
 
 

@@ -11,18 +11,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from queue import Empty
 from typing import Literal
 
 from digest.deliver.ledger import Ledger
+from digest.deliver.loop import Loop, Task
 from digest.deliver.outbox import LIVE, released
 from digest.deliver.pace import Pace
 from digest.deliver.patience import Result, patiently
-from digest.deliver.worker import Shop, Worker
+from digest.deliver.worker import Shop, work
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, EditionName, Envelope
 from digest.ports import Outbox, Transport
@@ -81,23 +81,24 @@ def dispatch(
     the waiting for a time to come, for tests with a clock of their own.
     """
     plan = plan or Plan()
-    stop = threading.Event()
+    patient = sleep or time.sleep
+    ledger = Ledger(outbox, clock=clock, sleep=patient, on_settled=lambda: shop.count_settled())
     shop = Shop(
         outbox=outbox,
-        ledger=Ledger(outbox, clock=clock, sleep=sleep or time.sleep),
+        ledger=ledger,
+        loop=Loop(ledger.write),
         transport_factory=transport_factory,
         make_message=make_message,
         clock=clock,
-        pace=Pace(plan.rate_per_second, monotonic=time.monotonic, sleep=stop.wait),
-        stop=stop,
+        pace=Pace(plan.rate_per_second, monotonic=time.monotonic),
     )
-    with _signals() as signals:
+    with closing(shop.loop), _signals() as signals:
         run = _Dispatch(shop, edition, plan, signals, sleep, on_progress)
         try:
             run.deliver()
         finally:
             run.end()
-    counts = patiently(lambda: outbox.counts(edition), sleep=sleep or time.sleep)
+    counts = patiently(lambda: outbox.counts(edition), sleep=patient)
     run.tell(counts)
     return counts
 
@@ -121,8 +122,7 @@ class _Dispatch:
         self._sleep = sleep or self._rest
         self._on_progress = on_progress
         self._owner = own_name()
-        self._workers: list[Worker] = []
-        self._hired = 0
+        self._workers: list[Task[None]] = []
         self._losses = 0
         self._last_loss: DeliveryError | None = None
         self._hire_at = 0.0
@@ -141,23 +141,18 @@ class _Dispatch:
             if leased:
                 continue
             if self._shop.open_count:
-                self._shop.stirred.wait(TICK_SECONDS)
-                self._shop.stirred.clear()
+                self._shop.loop.turn(TICK_SECONDS)
             elif not self._wait(deadline):
                 return
             self._tell_now_and_then()
 
     def end(self) -> None:
         """Give back what nobody has taken up, let the workers finish, write everything down."""
-        self._shop.stop.set()
-        for _ in self._workers:
-            self._shop.todo.put(None)
-        try:
-            for worker in self._workers:
-                worker.join()
-            self._return_leases()
-        finally:
-            self._shop.ledger.close()
+        self._shop.close()
+        while not all(worker.is_done for worker in self._workers):
+            self._shop.loop.turn(TICK_SECONDS)
+        self._return_leases()
+        self._shop.ledger.close()
         self._ask(self._shop.reopen_refusals)
 
     def tell(self, counts: Counts) -> None:
@@ -180,28 +175,22 @@ class _Dispatch:
         )
         if not batch:
             self._lease_at = time.monotonic() + TICK_SECONDS
-        with shop.lock:
-            shop.taken += len(batch)
-        for delivery in batch:
-            shop.todo.put(delivery)
+        shop.hand_out(batch)
         return bool(batch)
 
     def _hire(self) -> None:
         """Open connections for the deliveries at hand, fewer after one was lost."""
         wanted = min(self._plan.connections, self._shop.open_count)
         while len(self._workers) < wanted and self._may_hire():
-            self._hired += 1
-            worker = Worker(self._shop, self._hired)
-            self._workers.append(worker)
-            worker.start()
+            self._workers.append(self._shop.loop.start(work(self._shop)))
 
     def _may_hire(self) -> bool:
         return time.monotonic() >= self._hire_at
 
     def _let_go(self) -> None:
         """See which workers ended; raise what ended them, unless the server only needs a while."""
-        ended = [worker for worker in self._workers if not worker.is_alive()]
-        self._workers = [worker for worker in self._workers if worker.is_alive()]
+        ended = [worker for worker in self._workers if worker.is_done]
+        self._workers = [worker for worker in self._workers if not worker.is_done]
         for worker in ended:
             if worker.error is None:
                 continue
@@ -209,7 +198,7 @@ class _Dispatch:
                 raise worker.error
             self._lost(worker.error)
         if ended and not self._workers:
-            if self._last_loss is not None and not self._shop.heard.is_set():
+            if self._last_loss is not None and not self._shop.has_answered:
                 raise self._last_loss
             self._return_leases()
 
@@ -219,7 +208,7 @@ class _Dispatch:
         pause = min(FIRST_RECONNECT_SECONDS * 2 ** min(self._losses, 10), LONGEST_RECONNECT_SECONDS)
         self._losses += 1
         self._hire_at = time.monotonic() + pause
-        if not self._workers and self._shop.heard.is_set():
+        if not self._workers and self._shop.has_answered:
             log.warning("%s Trying again in %.0f seconds.", error, pause)
 
     def _wait(self, deadline: datetime) -> bool:
@@ -274,13 +263,8 @@ class _Dispatch:
         return patiently(call, sleep=self._sleep)
 
     def _return_leases(self) -> None:
-        while True:
-            try:
-                delivery = self._shop.todo.get_nowait()
-            except Empty:
-                return
-            if delivery is not None:
-                self._shop.finish(released(delivery))
+        while self._shop.todo:
+            self._shop.ledger.settle(released(self._shop.todo.popleft()))
 
     def _tell_now_and_then(self) -> None:
         if time.monotonic() - self._told_at >= TICK_SECONDS:

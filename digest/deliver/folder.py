@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 from digest.errors import DeliveryError
 from digest.model import DeliveryState, Envelope, Outcome
-from digest.ports import always
+from digest.ports import BeforeDot, always
 
 _MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>\r\n]+)>", re.IGNORECASE | re.MULTILINE)
 
@@ -21,16 +20,16 @@ class FolderTransport:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Make the folder; raise DeliveryError when that cannot be."""
         try:
             self._path.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise self._error(exc) from exc
 
-    def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+    async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
         """Write one message: whole or not at all. Raises DeliveryError when the folder cannot be written."""
-        self.open()
+        await self.open()
         path = self._path / file_name(envelope.content)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -38,7 +37,7 @@ class FolderTransport:
                 file.write(envelope.content)
                 file.flush()
                 os.fsync(file.fileno())
-            if not before_dot():
+            if not await before_dot():
                 return Outcome(state=DeliveryState.QUEUED, reply="another process took the delivery over")
             draft.replace(path)
         except OSError as exc:
@@ -47,7 +46,7 @@ class FolderTransport:
             draft.unlink(missing_ok=True)
         return Outcome(state=DeliveryState.SENT, reply=f"written to {path.name}")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is held open."""
 
     def _error(self, exc: OSError) -> DeliveryError:

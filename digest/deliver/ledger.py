@@ -1,4 +1,4 @@
-"""Write what workers report to the outbox, in one thread and many at a time.
+"""Write what workers report to the outbox, all of one turn in one commit.
 
 A commit that reaches the disk costs the same for one delivery as for fifty. Reports are written in the order
 they came, so a worker that waits for its next `begin` knows that its last outcome is durable too.
@@ -6,90 +6,97 @@ they came, so a worker that waits for its next `begin` knows that its last outco
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
-from queue import Empty, SimpleQueue
+from typing import Any
 
+from digest.deliver.loop import Loop, Task
 from digest.deliver.patience import patiently
-from digest.errors import StoreError
 from digest.model import Delivery, DeliveryState
 from digest.ports import Outbox
 
-MOST_AT_ONCE = 200
-
-_Report = tuple[Delivery, "Future[bool]"]
-
 
 class Ledger:
-    """The one writer of a dispatch. A store that stays unusable ends it: every later call raises StoreError."""
+    """The one writer of a dispatch. A store that stays unusable ends it: every later call raises StoreError.
+
+    `on_settled` is called for every outcome that is written.
+    """
 
     def __init__(
-        self, outbox: Outbox, *, clock: Callable[[], datetime], sleep: Callable[[float], object]
+        self,
+        outbox: Outbox,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], object],
+        on_settled: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
-        self._reports: SimpleQueue[_Report | None] = SimpleQueue()
         self._sleep = sleep
-        self._error: StoreError | None = None
-        self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
-        self._thread.start()
+        self._on_settled = on_settled
+        self._reports: list[tuple[Delivery, _Begun | None]] = []
+        self._error: Exception | None = None
 
-    def begin(self, delivery: Delivery) -> bool:
-        """Commit that a delivery is in flight; False where its lease is not ours any more. Blocks."""
-        return self._report(replace(delivery, state=DeliveryState.INFLIGHT)).result()
+    async def begin(self, delivery: Delivery) -> bool:
+        """Have it committed that a delivery is in flight; False where its lease is not ours any more."""
+        self._check()
+        begun = _Begun()
+        self._reports.append((replace(delivery, state=DeliveryState.INFLIGHT), begun))
+        is_written: bool = await begun
+        return is_written
 
-    def settle(self, delivery: Delivery) -> Future[bool]:
-        """Commit a delivery's new state, before the next `begin` that is called after this. Does not block."""
-        return self._report(delivery)
+    def settle(self, delivery: Delivery) -> None:
+        """Have a delivery's new state committed, before the next `begin` that is called after this."""
+        self._check()
+        self._reports.append((delivery, None))
+
+    def write(self) -> None:
+        """Commit what was reported; where that cannot be, whoever waits and whoever reports next is told."""
+        if not self._reports:
+            return
+        reports, self._reports = self._reports, []
+        try:
+            results = patiently(
+                lambda: self._outbox.record([delivery for delivery, _ in reports], now=self._clock()),
+                sleep=self._sleep,
+            )
+        except Exception as exc:  # noqa: BLE001  it reaches the dispatch by everyone who reports
+            self._error = exc
+            for _, begun in reports:
+                if begun is not None:
+                    begun.answer(error=exc)
+            return
+        for (_, begun), is_written in zip(reports, results, strict=True):
+            if begun is None:
+                self._on_settled()
+            else:
+                begun.answer(is_written)
 
     def close(self) -> None:
         """Write all that was reported; raise StoreError where that could not be."""
-        self._reports.put(None)
-        self._thread.join()
+        if self._error is None:
+            self.write()
+        self._check()
+
+    def _check(self) -> None:
         if self._error is not None:
             raise self._error
 
-    def _report(self, delivery: Delivery) -> Future[bool]:
-        if self._error is not None:
-            raise self._error
-        written: Future[bool] = Future()
-        self._reports.put((delivery, written))
-        return written
 
-    def _write(self) -> None:
-        is_open = True
-        while is_open:
-            batch, is_open = self._next_batch()
-            if not batch:
-                continue
-            try:
-                if self._error is not None:
-                    raise self._error
-                results = self._record([delivery for delivery, _ in batch])
-            except StoreError as exc:
-                self._error = exc
-                for _, written in batch:
-                    written.set_exception(exc)
-                continue
-            for (_, written), result in zip(batch, results, strict=True):
-                written.set_result(result)
+class _Begun:
+    """What a worker rests on until its `begin` is written."""
 
-    def _next_batch(self) -> tuple[list[_Report], bool]:
-        """Wait for a report, and take what else has come meanwhile; False: no more will come."""
-        batch: list[_Report] = []
-        report = self._reports.get()
-        while report is not None:
-            batch.append(report)
-            if len(batch) >= MOST_AT_ONCE:
-                return batch, True
-            try:
-                report = self._reports.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+    __slots__ = ("_loop", "_task")
 
-    def _record(self, deliveries: list[Delivery]) -> list[bool]:
-        return list(patiently(lambda: self._outbox.record(deliveries, now=self._clock()), sleep=self._sleep))
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield self)
+
+    def begin(self, loop: Loop, task: Task[Any]) -> None:
+        """Note who waits."""
+        self._loop = loop
+        self._task = task
+
+    def answer(self, is_written: bool = False, *, error: Exception | None = None) -> None:
+        """Let the worker go on."""
+        self._loop.resume(self._task, is_written, error)

@@ -1,4 +1,4 @@
-"""Speak SMTP over an open socket: one command, one reply, each within its time."""
+"""Speak SMTP over an open socket that does not block: commands, replies, each within its time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digest.deliver.loop import Readiness
 from digest.mailbox import one_line
 
 LONGEST_REPLY_LINE = 4096
@@ -39,28 +40,36 @@ class Line:
     def __init__(self, sock: socket.socket, features: dict[str, str], *, timeout_seconds: float) -> None:
         self.features = features
         self._socket = sock
+        self._socket.setblocking(False)
         self._timeout = timeout_seconds
         self._heard = b""
 
-    def ask(self, command: str, *, timeout_seconds: float | None = None) -> Reply:
+    async def ask(self, command: str, *, timeout_seconds: float | None = None) -> Reply:
         """Send a command and return the reply; raise LineLost."""
-        self.put(command.encode() + b"\r\n")
-        return self.reply(timeout_seconds=timeout_seconds)
+        await self.put(command.encode() + b"\r\n")
+        return await self.reply(timeout_seconds=timeout_seconds)
 
-    def put(self, content: bytes) -> None:
+    async def put(self, content: bytes) -> None:
         """Send bytes; raise LineLost."""
-        self._socket.settimeout(self._timeout + len(content) / SLOWEST_UPLOAD)
+        left = memoryview(content)
+        deadline = time.monotonic() + self._timeout + len(content) / SLOWEST_UPLOAD
         try:
-            self._socket.sendall(content)
+            while left:
+                try:
+                    left = left[self._socket.send(left) :]
+                except ssl.SSLWantReadError:
+                    await Readiness(self._socket, deadline)
+                except (BlockingIOError, ssl.SSLWantWriteError):
+                    await Readiness(self._socket, deadline, to_write=True)
         except OSError as exc:
             raise LineLost(f"the connection was lost ({_cause(exc)})") from exc
 
-    def reply(self, *, timeout_seconds: float | None = None) -> Reply:
+    async def reply(self, *, timeout_seconds: float | None = None) -> Reply:
         """Read one reply of one or more lines; raise LineLost."""
         deadline = time.monotonic() + (timeout_seconds or self._timeout)
         words = []
         for _ in range(MOST_REPLY_LINES):
-            line = self._read_line(deadline)
+            line = await self._read_line(deadline)
             code, mark, text = line[:3], line[3:4], line[4:]
             if not code.isdigit() or mark not in (b" ", b"-", b""):
                 raise LineLost(f"the server answered what is no SMTP: {_text(line)[:80]!r}")
@@ -86,7 +95,6 @@ class Line:
         """Look past what TLS itself says (new session tickets): only data or an end counts."""
         if not sock.pending() and not _is_readable(sock):
             return False
-        sock.settimeout(0)
         try:
             self._heard = sock.recv(LONGEST_REPLY_LINE)
         except ssl.SSLWantReadError:
@@ -95,25 +103,30 @@ class Line:
             return True
         return True
 
-    def _read_line(self, deadline: float) -> bytes:
+    async def _read_line(self, deadline: float) -> bytes:
         while b"\n" not in self._heard:
             if len(self._heard) > LONGEST_REPLY_LINE:
                 raise LineLost("the server's answer had no end")
-            remaining = deadline - time.monotonic()
-            try:
-                if remaining <= 0:
-                    raise TimeoutError
-                self._socket.settimeout(remaining)
-                heard = self._socket.recv(LONGEST_REPLY_LINE)
-            except TimeoutError:
-                raise LineLost("the server did not answer in time") from None
-            except OSError as exc:
-                raise LineLost(f"the connection was lost ({_cause(exc)})") from exc
+            heard = await self._hear(deadline)
             if not heard:
                 raise LineLost("the server hung up")
             self._heard += heard
         line, _, self._heard = self._heard.partition(b"\n")
         return line.rstrip(b"\r")
+
+    async def _hear(self, deadline: float) -> bytes:
+        try:
+            while True:
+                try:
+                    return self._socket.recv(LONGEST_REPLY_LINE)
+                except ssl.SSLWantWriteError:
+                    await Readiness(self._socket, deadline, to_write=True)
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    await Readiness(self._socket, deadline)
+        except TimeoutError:
+            raise LineLost("the server did not answer in time") from None
+        except OSError as exc:
+            raise LineLost(f"the connection was lost ({_cause(exc)})") from exc
 
 
 def stuffed(content: bytes) -> bytes:

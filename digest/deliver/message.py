@@ -135,7 +135,7 @@ def envelope_maker(
         path = (
             parse_address(return_path.replace("{delivery}", bounce_key(delivery))) if return_path else sender
         )
-        return Envelope(content=content, sender=path, recipient=delivery.address)
+        return Envelope(content=content, sender=path, recipient=delivery.address, is_plain=True)
 
     return make
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 
 class Pace:
     """Hand out moments to send at, at most so many a second; 0: no limit."""
 
-    def __init__(
-        self, rate_per_second: float, *, monotonic: Callable[[], float], sleep: Callable[[float], object]
-    ) -> None:
+    def __init__(self, rate_per_second: float, *, monotonic: Callable[[], float]) -> None:
         self._interval = 1 / rate_per_second if rate_per_second > 0 else 0.0
         self._monotonic = monotonic
-        self._sleep = sleep
         self._next = 0.0
-        self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Wait for this caller's turn."""
+    def next_turn(self) -> float | None:
+        """Return when the caller may send, on the monotonic clock; None: at once."""
         if not self._interval:
-            return
-        with self._lock:
-            now = self._monotonic()
-            turn = max(self._next, now)
-            self._next = turn + self._interval
-        if turn > now:
-            self._sleep(turn - now)
+            return None
+        now = self._monotonic()
+        turn = max(self._next, now)
+        self._next = turn + self._interval
+        return turn if turn > now else None

@@ -6,12 +6,12 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
 
+from digest.deliver.loop import Call
 from digest.errors import DeliveryError
 from digest.mailbox import one_line
 from digest.model import DeliveryState, Envelope, Outcome
-from digest.ports import always
+from digest.ports import BeforeDot, always
 
 _REFUSED = frozenset({os.EX_DATAERR, os.EX_NOUSER, os.EX_NOHOST, os.EX_NOPERM})
 
@@ -28,31 +28,24 @@ class SendmailTransport:
             ) from exc
         self._timeout = timeout_seconds
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Look whether the command is there; raise DeliveryError where it is not."""
         if not self._command or shutil.which(self._command[0]) is None:
             raise DeliveryError(
                 f"There is no command '{shlex.join(self._command)}' to send with. Set smtp.path to your sendmail."
             )
 
-    def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+    async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
         """Hand over one message.
 
         `before_dot` is called before the command runs: it takes the end of its input for the end of the
         message, and our own sudden death would be that end.
         """
-        self.open()
-        if not before_dot():
+        await self.open()
+        if not await before_dot():
             return Outcome(state=DeliveryState.QUEUED, reply="another process took the delivery over")
         try:
-            done = subprocess.run(
-                [*self._command, "-i", "-f", envelope.sender, "--", envelope.recipient],
-                input=envelope.content.replace(b"\r\n", b"\n"),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                timeout=self._timeout,
-                check=False,
-            )
+            done = await Call(lambda: self._run(envelope))
         except subprocess.TimeoutExpired:
             return Outcome(state=DeliveryState.DOUBT, reply="the command did not end in time")
         except OSError as exc:
@@ -61,7 +54,17 @@ class SendmailTransport:
             ) from exc
         return _judge(done.returncode, done.stderr)
 
-    def close(self) -> None:
+    def _run(self, envelope: Envelope) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*self._command, "-i", "-f", envelope.sender, "--", envelope.recipient],
+            input=envelope.content.replace(b"\r\n", b"\n"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=self._timeout,
+            check=False,
+        )
+
+    async def close(self) -> None:
         """Nothing is held open."""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from queue import SimpleQueue
+from typing import Any
 
 from digest.deliver.ledger import Ledger
+from digest.deliver.loop import Loop, Pause, Task
 from digest.deliver.outbox import next_state, released
 from digest.deliver.pace import Pace
 from digest.errors import AddressError, DeliveryError
@@ -25,126 +25,145 @@ _ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.
 
 @dataclass(slots=True, kw_only=True)
 class Shop:
-    """What the workers of one dispatch share. `todo` holds leased deliveries, and None for each worker to go.
+    """What the workers of one dispatch share. `todo` holds leased deliveries.
 
-    `heard` is set once the server has answered as one that takes our mail, `stirred` whenever something
-    changed; `refusals` holds, deferred, whom the server refused for our sake before it gave any other answer, and is
-    None after one.
+    `has_answered` is set once the server has answered as one that takes our mail; `is_closing` tells the workers to
+    take no more. `refusals` holds, deferred, whom the server refused for our sake before it gave any other answer,
+    and is None after one. `open_count` is how many leased deliveries are not settled in writing yet.
     """
 
     outbox: Outbox
     ledger: Ledger
+    loop: Loop
     transport_factory: Callable[[], Transport]
     make_message: Callable[[Delivery], Envelope]
     clock: Callable[[], datetime]
     pace: Pace
-    stop: threading.Event
-    todo: SimpleQueue[Delivery | None] = field(default_factory=SimpleQueue)
-    heard: threading.Event = field(default_factory=threading.Event)
-    stirred: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    todo: deque[Delivery] = field(default_factory=deque)
+    idle: deque[Task[Any]] = field(default_factory=deque)
     refusals: list[Delivery] | None = field(default_factory=list)
-    taken: int = 0
-    done: int = 0
+    has_answered: bool = False
+    is_closing: bool = False
+    open_count: int = 0
 
-    def finish(self, delivery: Delivery) -> None:
-        """Report what became of a delivery that was taken up; it stays open until that is written."""
-        self.ledger.settle(delivery).add_done_callback(self._count)
+    def hand_out(self, batch: Sequence[Delivery]) -> None:
+        """Give the workers more to do."""
+        self.open_count += len(batch)
+        self.todo.extend(batch)
+        for _ in range(min(len(batch), len(self.idle))):
+            self.loop.resume(self.idle.popleft())
+
+    def close(self) -> None:
+        """Let the workers end what they are at, and go."""
+        self.is_closing = True
+        while self.idle:
+            self.loop.resume(self.idle.popleft())
+
+    def count_settled(self) -> None:
+        """Note that an outcome is in writing."""
+        self.open_count -= 1
 
     def hear(self, delivery: Delivery, outcome: Outcome) -> None:
         """Note an answer; raise DeliveryError where the server has refused everyone so far for our sake."""
-        if outcome.state not in _ANSWERS:
+        if self.refusals is None or outcome.state not in _ANSWERS:
             return
-        with self.lock:
-            is_ours = outcome.state is DeliveryState.FAILED and _OUR_FAULT.match(outcome.reply)
-            if not is_ours:
-                self.refusals = None
-            elif self.refusals is not None:
-                later = replace(outcome, state=DeliveryState.DEFERRED)
-                self.refusals.append(next_state(delivery, later, self.clock()))
-            refused = None if self.refusals is None else len(self.refusals)
-        if refused is None:
-            self.heard.set()
-        elif refused >= MOST_REFUSED:
+        if outcome.state is not DeliveryState.FAILED or not _OUR_FAULT.match(outcome.reply):
+            self.refusals = None
+            self.has_answered = True
+            return
+        later = replace(outcome, state=DeliveryState.DEFERRED)
+        self.refusals.append(next_state(delivery, later, self.clock()))
+        if len(self.refusals) >= MOST_REFUSED:
             raise DeliveryError(
-                f"The server refused the first {refused} readers, the last with: {outcome.reply}. It may not take mail "
-                "from us: check smtp.username and the newsletter's 'from', then send again; nobody is lost."
+                f"The server refused the first {len(self.refusals)} readers, the last with: {outcome.reply}. It may "
+                "not take mail from us: check smtp.username and the newsletter's 'from', then send again; "
+                "nobody is lost."
             )
 
     def reopen_refusals(self) -> None:
         """Defer whom the server refused for our sake, where it refused everyone; call it when all is written."""
-        with self.lock:
-            refused = list(self.refusals or ())
+        refused = list(self.refusals or ())
         if len(refused) >= MOST_REFUSED:
             self.outbox.reopen(refused, now=self.clock())
 
-    def _count(self, _written: object) -> None:
-        with self.lock:
-            self.done += 1
-        self.stirred.set()
 
-    @property
-    def open_count(self) -> int:
-        """Return how many leased deliveries are not settled in writing yet."""
-        with self.lock:
-            return self.taken - self.done
+class _Idle:
+    """Rest until there is something to do."""
 
+    __slots__ = ("_shop",)
 
-class Worker(threading.Thread):
-    """One connection. `error` is why it ended early: a DeliveryError, or what must end the whole dispatch."""
-
-    def __init__(self, shop: Shop, number: int) -> None:
-        super().__init__(name=f"delivery-{number}", daemon=True)
+    def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self.error: Exception | None = None
 
-    def run(self) -> None:
-        """Take deliveries until told that there are no more, or until the server cannot be used."""
-        try:
-            with closing(self._shop.transport_factory()) as transport:
-                transport.open()
-                while (delivery := self._shop.todo.get()) is not None:
-                    self._deliver(transport, delivery)
-        except Exception as exc:  # noqa: BLE001  the coordinator raises it: a thread's error must not vanish
-            self.error = exc
-        finally:
-            self._shop.stirred.set()
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield self)
 
-    def _deliver(self, transport: Transport, delivery: Delivery) -> None:
-        shop = self._shop
-        shop.pace.wait()
-        if shop.stop.is_set():
-            shop.finish(released(delivery))
-            return
-        begun = threading.Event()
-        try:
-            outcome = self._attempt(transport, delivery, begun)
-        except DeliveryError:
-            shop.finish(released(delivery))
-            raise
-        except BaseException as exc:
-            broken = Outcome(state=DeliveryState.DOUBT, reply=f"this program failed in mid-message: {exc}")
-            lost = next_state(delivery, broken, shop.clock())
-            shop.finish(lost if begun.is_set() else released(delivery))
-            raise
-        shop.finish(next_state(delivery, outcome, shop.clock()))
-        shop.hear(delivery, outcome)
+    def begin(self, loop: Loop, task: Task[Any]) -> None:
+        """Stand in line."""
+        self._shop.idle.append(task)
 
-    def _attempt(self, transport: Transport, delivery: Delivery, begun: threading.Event) -> Outcome:
-        shop, withheld = self._shop, threading.Event()
+
+async def work(shop: Shop) -> None:
+    """Take deliveries over one connection until told to go; raise DeliveryError when the server cannot be used."""
+    transport = shop.transport_factory()
+    try:
+        await transport.open()
+        while (delivery := await _take(shop)) is not None:
+            await _deliver(shop, transport, delivery)
+    finally:
+        await transport.close()
+
+
+async def _take(shop: Shop) -> Delivery | None:
+    while not shop.is_closing:
+        if shop.todo:
+            return shop.todo.popleft()
+        await _Idle(shop)
+    return None
+
+
+async def _deliver(shop: Shop, transport: Transport, delivery: Delivery) -> None:
+    turn = shop.pace.next_turn()
+    if turn is not None:
+        await Pause(turn)
+    if shop.is_closing:
+        shop.ledger.settle(released(delivery))
+        return
+    attempt = _Attempt(shop, delivery)
+    try:
+        outcome = await attempt.make(transport)
+    except DeliveryError:
+        shop.ledger.settle(released(delivery))
+        raise
+    except BaseException as exc:
+        broken = Outcome(state=DeliveryState.DOUBT, reply=f"this program failed in mid-message: {exc}")
+        lost = next_state(delivery, broken, shop.clock())
+        shop.ledger.settle(lost if attempt.has_begun else released(delivery))
+        raise
+    shop.ledger.settle(next_state(delivery, outcome, shop.clock()))
+    shop.hear(delivery, outcome)
+
+
+class _Attempt:
+    """One attempt at one delivery. `has_begun`: it may be in flight; `is_withheld`: its lease was another's."""
+
+    def __init__(self, shop: Shop, delivery: Delivery) -> None:
+        self._shop = shop
+        self._delivery = delivery
+        self.has_begun = False
+        self.is_withheld = False
+
+    async def make(self, transport: Transport) -> Outcome:
         try:
-            envelope = shop.make_message(delivery)
+            envelope = self._shop.make_message(self._delivery)
         except AddressError as exc:
             return Outcome(state=DeliveryState.FAILED, reply=str(exc))
-
-        def before_dot() -> bool:
-            begun.set()
-            if shop.ledger.begin(delivery):
-                return True
-            withheld.set()
-            return False
-
-        outcome = transport.send(envelope, before_dot=before_dot)
-        if withheld.is_set() and not shop.outbox.still_wanted(delivery.subscriber_id):
+        outcome = await transport.send(envelope, before_dot=self._begin)
+        if self.is_withheld and not self._shop.outbox.still_wanted(self._delivery.subscriber_id):
             return Outcome(state=DeliveryState.SKIPPED, reply="left before it was sent")
         return outcome
+
+    async def _begin(self) -> bool:
+        self.has_begun = True
+        self.is_withheld = not await self._shop.ledger.begin(self._delivery)
+        return not self.is_withheld

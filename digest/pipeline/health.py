@@ -15,6 +15,7 @@ import httpx
 
 from digest.assets import template_folder
 from digest.config import Config, NewsletterSettings, SiteSettings
+from digest.deliver.carry import try_out
 from digest.deliver.domain import FindTxt, is_reserved, judge_domain
 from digest.errors import ConfigError, DeliveryError, DigestError
 from digest.mailbox import domain_of
@@ -193,11 +194,7 @@ def check_mail_server(config: Config, make_transport: Callable[[Config], Transpo
     name, smtp = "mail server", config.smtp
     quick = smtp.model_copy(update={"timeout_seconds": min(smtp.timeout_seconds, ANSWER_SECONDS)})
     try:
-        transport = make_transport(config.model_copy(update={"smtp": quick}))
-        try:
-            transport.open()
-        finally:
-            transport.close()
+        try_out(make_transport(config.model_copy(update={"smtp": quick})))
         if smtp.transport == "folder":
             _try_folder(config.path(smtp.path))
     except DigestError as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
+from digest.deliver.carry import carry
 from digest.deliver.dispatch import Plan, dispatch
 from digest.deliver.links import Links, Signer, site_secret
 from digest.deliver.message import (
@@ -53,7 +54,7 @@ def send_edition(
     Raises EditionError where it is not approved, PreflightError where it has error findings and is not
     forced, DeliveryError where the server could not be used at all.
     """
-    parts.make_transport().close()  # a secret that cannot be read is told before anything is frozen
+    parts.make_transport()  # a secret that cannot be read is told before anything is frozen
     edition = parts.stores.editions.get(name)
     failures: tuple[Failure, ...] = ()
     if edition.state is not EditionState.SENT:
@@ -74,20 +75,19 @@ def send_edition(
 def send_test(parts: Parts, name: EditionName, addresses: Sequence[str]) -> Report:
     """Send a copy marked [Test] to these addresses alone, whatever the edition's state, outside the outbox."""
     rendered, failures = render(parts, parts.stores.editions.get(name))
-    transport = parts.make_transport()
+    copies = [
+        make_test_copy(
+            rendered, parts.newsletter, address=address, message_id=_message_id(parts), now=parts.now()
+        )
+        for address in addresses
+    ]
+    outcomes = carry(parts.make_transport(), copies)
     reached = []
-    try:
-        for address in addresses:
-            envelope = make_test_copy(
-                rendered, parts.newsletter, address=address, message_id=_message_id(parts), now=parts.now()
-            )
-            outcome = transport.send(envelope)
-            if outcome.state is DeliveryState.SENT:
-                reached.append(address)
-            else:
-                failures += (Failure(subject=address, message=outcome.reply or "the connection was lost"),)
-    finally:
-        transport.close()
+    for address, outcome in zip(addresses, outcomes, strict=True):
+        if outcome.state is DeliveryState.SENT:
+            reached.append(address)
+        else:
+            failures += (Failure(subject=address, message=outcome.reply or "the connection was lost"),)
     return Report(sentence=f"{name}: a test went to {', '.join(reached) or 'nobody'}.", failures=failures)
 
 
@@ -142,11 +142,7 @@ def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Fai
             message_id=_message_id(parts),
             now=parts.now(),
         )
-        transport = parts.make_transport()
-        try:
-            transport.send(note)
-        finally:
-            transport.close()
+        carry(parts.make_transport(), [note])
     except DigestError:
         return  # the run itself reports the server that cannot be used
 

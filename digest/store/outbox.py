@@ -49,8 +49,17 @@ _IS_WANTED = (
 )
 _BEGIN = (
     update(deliveries)
-    .where(*_ITS_LEASE, _column.state.in_(_HELD), _IS_WANTED)
+    .where(
+        _column.newsletter == bindparam("its_newsletter"),
+        _column.date == bindparam("its_date"),
+        _column.subscriber_id.in_(bindparam("its_subscribers", expanding=True)),
+        _column.attempt == bindparam("its_attempt"),
+        _column.owner == bindparam("its_owner"),
+        _column.state.in_(_HELD),
+        _IS_WANTED,
+    )
     .values(state=str(DeliveryState.INFLIGHT), changed_at=bindparam("new_changed_at"))
+    .returning(_column.subscriber_id)
 )
 _NEW: dict[str, Any] = {
     name: bindparam(f"new_{name}")
@@ -58,7 +67,7 @@ _NEW: dict[str, Any] = {
 }
 _SETTLE = (
     update(deliveries)
-    .where(*_ITS_LEASE, _column.state.in_((*_HELD, "doubt")))
+    .where(*_ITS_LEASE, or_(*(_column.state == state for state in (*_HELD, "doubt"))))
     .values(lease_until=None, **_NEW)
 )
 _REOPEN = update(deliveries).where(*_ITS_ATTEMPT, _column.state == "failed").values(**_NEW)
@@ -86,9 +95,13 @@ class Deliveries:
                     query = with_readers(edition).where(due)
                     query = query.limit(limit - len(rows)).with_for_update(skip_locked=True, of=deliveries)
                     rows += connection.execute(query)
-            wanted = [row for row in rows if row.reader_state == str(SubscriberState.ACTIVE)]
-            taken = [leased_delivery(row, owner, until) for row in wanted]
-            _skip(connection, edition, [row.subscriber_id for row in rows if row not in wanted], now)
+            taken, left = [], []
+            for row in rows:
+                if row.reader_state == str(SubscriberState.ACTIVE):
+                    taken.append(leased_delivery(row, owner, until))
+                else:
+                    left.append(row.subscriber_id)
+            _skip(connection, edition, left, now)
             if taken:
                 connection.execute(
                     update(deliveries)
@@ -130,8 +143,11 @@ class Deliveries:
         `inflight` is also refused where the reader has left: this is the last moment they can.
         A delivery in doubt keeps its owner, so that a late answer still settles it.
         """
+        beginning = [one for one in changed if one.state is DeliveryState.INFLIGHT]
+        settled = [one for one in changed if one.state is not DeliveryState.INFLIGHT]
         with self._engine.begin() as connection:
-            return [_record(connection, delivery, now) for delivery in changed]
+            written = _settle(connection, settled, now) | _begin(connection, beginning, now)
+        return [_lease_of(one) in written for one in changed]
 
     def reopen(self, changed: Sequence[Delivery], *, now: datetime) -> None:
         """Write new states of deliveries that were recorded as failed, where they still are, by the same attempt."""
@@ -278,12 +294,47 @@ def _skip(connection: Connection, edition: EditionName, readers: list[int], now:
         )
 
 
-def _record(connection: Connection, delivery: Delivery, now: datetime) -> bool:
-    lease = {"its_owner": delivery.owner}
-    if delivery.state is DeliveryState.INFLIGHT:
-        begun = _its_attempt(delivery) | lease | {"new_changed_at": now}
-        return connection.execute(_BEGIN, begun).rowcount == 1
-    return connection.execute(_SETTLE, _values(delivery, now) | lease).rowcount == 1
+def _settle(connection: Connection, settled: Sequence[Delivery], now: datetime) -> set[_Lease]:
+    """Write outcomes, all in one statement; where some are refused, each for itself, to know which."""
+    rows = [_values(one, now) | {"its_owner": one.owner} for one in settled]
+    if not rows:
+        return set()
+    with connection.begin_nested() as savepoint:
+        if connection.execute(_SETTLE, rows).rowcount == len(rows):
+            return {_lease_of(one) for one in settled}
+        savepoint.rollback()
+    return {
+        _lease_of(one)
+        for one, row in zip(settled, rows, strict=True)
+        if connection.execute(_SETTLE, row).rowcount == 1
+    }
+
+
+def _begin(connection: Connection, beginning: Sequence[Delivery], now: datetime) -> set[_Lease]:
+    """Write what is in flight, a statement for each edition, owner and attempt: mostly one."""
+    begun: set[_Lease] = set()
+    groups: dict[tuple[EditionName, str | None, int], list[int]] = {}
+    for one in beginning:
+        groups.setdefault((one.edition, one.owner, one.attempt), []).append(one.subscriber_id)
+    for (edition, owner, attempt), readers in groups.items():
+        values = {
+            "its_newsletter": edition.newsletter,
+            "its_date": edition.date,
+            "its_subscribers": readers,
+            "its_attempt": attempt,
+            "its_owner": owner,
+            "new_changed_at": now,
+        }
+        found = connection.scalars(_BEGIN, values)
+        begun |= {(edition, subscriber, owner, attempt) for subscriber in found}
+    return begun
+
+
+_Lease = tuple[EditionName, int, str | None, int]
+
+
+def _lease_of(delivery: Delivery) -> _Lease:
+    return delivery.edition, delivery.subscriber_id, delivery.owner, delivery.attempt
 
 
 def _its_attempt(delivery: Delivery) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from digest.deliver.carry import carry
 from digest.model import (
     Delivery,
     DeliveryState,
     EditionName,
     Envelope,
     Newsletter,
+    Outcome,
     Picture,
     Rendered,
     SubscriberId,
 )
+from digest.ports import Transport
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 EDITION = EditionName(newsletter="daily", date=date(2026, 11, 24))
@@ -58,3 +62,14 @@ def make_envelope(recipient: str = "ada@example.org", *, body: str = "Hello") ->
         f"Subject: Test\r\n\r\n{body}\r\n"
     )
     return Envelope(content=content.encode(), sender="dose@example.org", recipient=recipient)
+
+
+def carry_all(
+    transport: Transport, *envelopes: Envelope, before_dot: Callable[[], bool] = lambda: True
+) -> list[Outcome]:
+    """Carry messages as a send does, with a plain function for the moment before the dot."""
+
+    async def asked() -> bool:
+        return before_dot()
+
+    return carry(transport, envelopes, before_dot=asked)

@@ -22,7 +22,7 @@ from digest.deliver.smtp import SmtpTransport
 from digest.errors import AddressError, ConfigError, DeliveryError, StoreError
 from digest.model import Delivery, EditionName, Envelope, Outcome
 from digest.model import DeliveryState as S
-from digest.ports import Transport, always
+from digest.ports import BeforeDot, Transport, always
 from digest.store.mailing import Mailing
 from tests.deliver.conftest import Fill
 from tests.deliver.sample import EDITION, NOW, make_newsletter, make_rendered
@@ -344,10 +344,10 @@ def test_a_server_that_dies_in_mid_send_ends_it_when_the_wait_is_over(fill: Fill
     class Dying(SmtpTransport):
         """A transport whose server is gone from some moment on."""
 
-        def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
+        async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
             if dead.is_set():
                 raise DeliveryError("Nothing answers at mx.example.org:25.")
-            return super().send(envelope, before_dot=before_dot)
+            return await super().send(envelope, before_dot=before_dot)
 
     clock = Clock()
     with good_server() as bag, pytest.raises(DeliveryError, match="Nothing answers"):
@@ -370,14 +370,14 @@ def test_a_program_that_fails_in_mid_message_leaves_doubt_and_says_so(fill: Fill
     class Broken:
         """A transport with a fault after the end of the message."""
 
-        def open(self) -> None:
+        async def open(self) -> None:
             """Nothing to open."""
 
-        def send(self, envelope: Envelope, *, before_dot: Callable[[], bool] = always) -> Outcome:
-            before_dot()
+        async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
+            await before_dot()
             raise ZeroDivisionError("a fault")
 
-        def close(self) -> None:
+        async def close(self) -> None:
             """Nothing to close."""
 
     mailing, clock = fill(3), Clock()

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from digest.deliver.carry import try_out
 from digest.deliver.folder import FolderTransport, file_name
 from digest.deliver.sendmail import SendmailTransport
 from digest.errors import DeliveryError
 from digest.model import DeliveryState as S
-from tests.deliver.sample import make_envelope
+from tests.deliver.sample import carry_all, make_envelope
 
 
 def test_each_message_is_a_file_and_a_repeat_replaces_it(tmp_path: Path) -> None:
     transport = FolderTransport(tmp_path / "out" / "box")
     envelopes = [make_envelope("ada@example.org"), make_envelope("grace@example.org")]
 
-    outcomes = [transport.send(envelope) for envelope in [*envelopes, envelopes[0]]]
+    outcomes = carry_all(transport, *envelopes, envelopes[0])
 
     assert [one.state for one in outcomes] == [S.SENT] * 3
     files = sorted((tmp_path / "out" / "box").iterdir())
@@ -26,7 +27,7 @@ def test_each_message_is_a_file_and_a_repeat_replaces_it(tmp_path: Path) -> None
 
 
 def test_a_message_that_may_not_end_leaves_no_file(tmp_path: Path) -> None:
-    outcome = FolderTransport(tmp_path).send(make_envelope(), before_dot=lambda: False)
+    outcome = carry_all(FolderTransport(tmp_path), make_envelope(), before_dot=lambda: False)[0]
 
     assert outcome.state is S.QUEUED
     assert list(tmp_path.iterdir()) == []
@@ -51,7 +52,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(DeliveryError, match=r"Cannot write to the folder .*Check smtp\.path"):
-        FolderTransport(tmp_path / "file" / "box").open()
+        try_out(FolderTransport(tmp_path / "file" / "box"))
 
 
 def make_command(folder: Path, script: str) -> str:
@@ -65,7 +66,7 @@ def test_a_command_is_given_the_message_and_the_envelope(tmp_path: Path) -> None
     command = make_command(tmp_path, f'printf "%s\\n" "$@" > {tmp_path}/arguments; cat > {tmp_path}/message')
     envelope = make_envelope("-oQ/tmp@example.org")
 
-    outcome = SendmailTransport(command).send(envelope)
+    outcome = carry_all(SendmailTransport(command), envelope)[0]
 
     assert outcome.state is S.SENT
     assert (tmp_path / "arguments").read_text().split("\n") == [
@@ -87,13 +88,13 @@ def test_a_command_is_given_the_message_and_the_envelope(tmp_path: Path) -> None
 def test_an_exit_code_is_an_outcome(tmp_path: Path, script: str, state: S) -> None:
     command = make_command(tmp_path, f"cat > /dev/null; echo words >&2; exec 2>&- >&-; {script}")
 
-    assert SendmailTransport(command, timeout_seconds=0.5).send(make_envelope()).state is state
+    assert carry_all(SendmailTransport(command, timeout_seconds=0.5), make_envelope())[0].state is state
 
 
 def test_a_command_is_not_run_before_the_outbox_has_it_in_writing(tmp_path: Path) -> None:
     command = make_command(tmp_path, f"touch {tmp_path}/ran")
 
-    outcome = SendmailTransport(command).send(make_envelope(), before_dot=lambda: False)
+    outcome = carry_all(SendmailTransport(command), make_envelope(), before_dot=lambda: False)[0]
 
     assert outcome.state is S.QUEUED
     assert not (tmp_path / "ran").exists()
@@ -101,4 +102,4 @@ def test_a_command_is_not_run_before_the_outbox_has_it_in_writing(tmp_path: Path
 
 def test_a_command_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(DeliveryError, match=r"no command '/no/such/sendmail'.*smtp\.path"):
-        SendmailTransport("/no/such/sendmail").open()
+        try_out(SendmailTransport("/no/such/sendmail"))

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import trustme
 
+from digest.deliver.carry import try_out
 from digest.deliver.session import MailServer
 from digest.deliver.smtp import SmtpTransport
 from digest.errors import ConfigError, DeliveryError
 from digest.model import DeliveryState as S
 from digest.model import Envelope, Outcome
-from tests.deliver.sample import make_envelope
+from tests.deliver.sample import carry_all, make_envelope
 from tests.deliver.servers import (
     SILENCE,
     Answer,
@@ -38,13 +39,7 @@ def authority() -> trustme.CA:
 def send(
     server: MailServer, *envelopes: Envelope, before_dot: Callable[[], bool] = lambda: True
 ) -> list[Outcome]:
-    transport = SmtpTransport(server)
-    try:
-        return [
-            transport.send(envelope, before_dot=before_dot) for envelope in envelopes or [make_envelope()]
-        ]
-    finally:
-        transport.close()
+    return carry_all(SmtpTransport(server), *(envelopes or [make_envelope()]), before_dot=before_dot)
 
 
 def at(port: int, **changed: object) -> MailServer:
@@ -193,12 +188,12 @@ def test_a_server_that_is_not_there_is_named_with_host_and_port() -> None:
     with pytest.raises(
         DeliveryError, match=rf"127\.0\.0\.1:{port} \(connection refused\)\. Check smtp\.host"
     ):
-        SmtpTransport(at(port)).open()
+        try_out(SmtpTransport(at(port)))
 
 
 def test_a_host_that_does_not_exist_is_named() -> None:
     with pytest.raises(DeliveryError, match=r"There is no host named 'no-such-host\.invalid'"):
-        SmtpTransport(at(25, host="no-such-host.invalid")).open()
+        try_out(SmtpTransport(at(25, host="no-such-host.invalid")))
 
 
 def test_a_wrong_password_is_told_with_the_servers_words() -> None:
@@ -206,7 +201,7 @@ def test_a_wrong_password_is_told_with_the_servers_words() -> None:
         good_server(with_auth=True) as bag,
         pytest.raises(DeliveryError, match=r"refused the login of 'ada': 535 .*app password"),
     ):
-        SmtpTransport(at(bag.port, username="ada", password="wrong")).open()
+        try_out(SmtpTransport(at(bag.port, username="ada", password="wrong")))
 
 
 def test_a_password_never_shows() -> None:
@@ -226,14 +221,14 @@ def test_a_password_does_not_travel_in_the_clear_beyond_this_machine() -> None:
         bad_server({"EHLO": ["250-mx\r\n250 AUTH PLAIN LOGIN"]}, host=own_address) as server,
         pytest.raises(DeliveryError, match="in the clear"),
     ):
-        SmtpTransport(at(server.port, host=own_address, username="ada", password="secret")).open()
+        try_out(SmtpTransport(at(server.port, host=own_address, username="ada", password="secret")))
 
     assert "AUTH" not in server.heard
 
 
 def test_a_server_without_a_login_is_told() -> None:
     with good_server() as bag, pytest.raises(DeliveryError, match="offers no login we know"):
-        SmtpTransport(at(bag.port, username="ada", password="x")).open()
+        try_out(SmtpTransport(at(bag.port, username="ada", password="x")))
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -251,7 +246,7 @@ def test_a_certificate_that_is_wrong_ends_it(
             DeliveryError, match=r"The certificate of localhost:\d+ cannot be trusted.*smtp\.ca_file"
         ),
     ):
-        SmtpTransport(at(bag.port, host="localhost", security=security, ca_file=ca_file)).open()
+        try_out(SmtpTransport(at(bag.port, host="localhost", security=security, ca_file=ca_file)))
 
     assert bag.messages == []
 
@@ -267,17 +262,17 @@ def test_old_tls_is_not_spoken(authority: trustme.CA, tmp_path: Path) -> None:
     ca_file = write_authority(authority, tmp_path)
 
     with bad_server(context=context) as server, pytest.raises(DeliveryError):
-        SmtpTransport(at(server.port, host="localhost", security="tls", ca_file=ca_file)).open()
+        try_out(SmtpTransport(at(server.port, host="localhost", security="tls", ca_file=ca_file)))
 
 
 def test_a_server_without_starttls_is_told() -> None:
     with good_server() as bag, pytest.raises(DeliveryError, match="does not offer STARTTLS"):
-        SmtpTransport(at(bag.port, security="starttls")).open()
+        try_out(SmtpTransport(at(bag.port, security="starttls")))
 
 
 def test_tls_spoken_to_a_server_that_does_not_is_told() -> None:
     with good_server() as bag, pytest.raises(DeliveryError, match="does not speak TLS from the start"):
-        SmtpTransport(at(bag.port, security="tls")).open()
+        try_out(SmtpTransport(at(bag.port, security="tls")))
 
 
 def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
@@ -285,18 +280,18 @@ def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
         bad_server({"GREETING": [SILENCE]}) as server,
         pytest.raises(DeliveryError, match=rf"127\.0\.0\.1:{server.port} .*(did not answer|broke off)"),
     ):
-        SmtpTransport(at(server.port, timeout_seconds=0.2)).open()
+        try_out(SmtpTransport(at(server.port, timeout_seconds=0.2)))
 
 
 @pytest.mark.parametrize("greeting", ["554 Go away", "421 Too many connections", None, "what?"])
 def test_a_server_that_will_not_have_us_is_told(greeting: Answer) -> None:
     with bad_server({"GREETING": [greeting]}) as server, pytest.raises(DeliveryError, match=str(server.port)):
-        SmtpTransport(at(server.port)).open()
+        try_out(SmtpTransport(at(server.port)))
 
 
 def test_a_file_for_tls_that_cannot_be_read_is_a_problem_of_the_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"smtp\.ca_file"):
-        SmtpTransport(at(25, security="tls", ca_file=tmp_path / "none.pem")).open()
+        try_out(SmtpTransport(at(25, security="tls", ca_file=tmp_path / "none.pem")))
 
 
 # --- lines that break ----------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def test_without_a_network_the_domain_is_one_warning_that_says_so(tmp_path: Path
 class Calm(FolderTransport):
     """A transport that opens, whatever the configuration names."""
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Be ready."""
 
 
