@@ -12,6 +12,7 @@ BENCHES = (
     "email_size",
     "rendering",
     "building",
+    "sending",
     "condensing",
     "curating",
     "reading",
