@@ -531,6 +531,7 @@ class Subscriber:
     language: str | None = None
     consent: str = ""
     joined_at: datetime | None = None
+    plain_text: bool = False
 
 
 class DeliveryState(StrEnum):

@@ -14,12 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from digest.model import DeliveryState, EditionName, SubscriberId
 from digest.store.bulk import insert_many
 from digest.store.delivery_rows import of_edition
+from digest.store.importing import Imports
 from digest.store.outbox import Deliveries
+from digest.store.persons import Persons
 from digest.store.subscribers import Subscribers
 from digest.store.tables import deliveries
 
 
-class Mailing(Deliveries, Subscribers):
+class Mailing(Deliveries, Imports, Persons):
     """The readers and the outbox of one store; `digest.ports.Outbox` is its narrow side."""
 
     def __init__(self, engine: Engine, *, secret: Callable[[], bytes]) -> None:

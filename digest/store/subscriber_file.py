@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,9 +16,20 @@ from digest.errors import AddressError, UsageError
 from digest.mailbox import LONGEST_NAME, address_key, one_line, parse_address
 from digest.model import Failure
 
-COLUMNS = ("email", "name", "time_zone", "language")
+COLUMNS = ("email", "name", "time_zone", "language", "state")
 DELIMITERS = (",", ";", "\t")
 LARGEST_FILE = 200_000_000
+SUBSCRIBED = frozenset({"", "active", "subscribed", "enabled", "confirmed"})
+GONE = {
+    "left": "left",
+    "unsubscribed": "left",
+    "suppressed": "left",
+    "blocklisted": "left",
+    "bounced": "bounced",
+    "cleaned": "bounced",
+    "complained": "complained",
+}
+"""What our own export and other senders' call those who must get nothing, and what we call them."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -31,20 +43,26 @@ class ReaderRow:
     name: str = ""
     time_zone: str | None = None
     language: str | None = None
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderFile:
-    """What a file holds: readers once each, lines refused, how many repeat an earlier one, and where it is from."""
+    """What a file holds: readers once each, lines refused, how many repeat an earlier one, and where it is from.
+
+    Of one who stands there twice, once as gone, the line that says so counts. `read` counts the lines with something
+    in them, the header left out.
+    """
 
     rows: tuple[ReaderRow, ...]
     refused: tuple[Failure, ...]
     repeated: int
+    read: int
     origin: str
 
 
 def read_reader_file(path: Path) -> ReaderFile:
-    """Read a file with the columns `email` and, where they are there, `name`, `time_zone`, `language`.
+    """Read a file with the columns `email` and, where they are there, `name`, `time_zone`, `language`, `state`.
 
     UTF-8 with or without a mark, else Windows-1252; commas, semicolons or tabs. Each line stands alone, so
     that a quote left open costs one line. Raises UsageError where there is no such file or column.
@@ -54,19 +72,23 @@ def read_reader_file(path: Path) -> ReaderFile:
     header, delimiter = _header(path, lines)
     rows: dict[str, ReaderRow] = {}
     refused: list[Failure] = []
-    repeated = 0
+    repeated = read = 0
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip(f'{delimiter} \t"'):
             continue
+        read += 1
         try:
             row = _row(number, dict(zip(header, _fields(line, delimiter), strict=False)))
         except (ValueError, AddressError) as exc:
             refused.append(Failure(subject=f"{path.name}, line {number}", message=str(exc)))
             continue
         repeated += row.key in rows
-        rows.setdefault(row.key, row)
+        if row.gone or row.key not in rows:
+            rows[row.key] = row
     origin = f"imported from {path.name} (sha256 {sha256(content).hexdigest()})"
-    return ReaderFile(rows=tuple(rows.values()), refused=tuple(refused), repeated=repeated, origin=origin)
+    return ReaderFile(
+        rows=tuple(rows.values()), refused=tuple(refused), repeated=repeated, read=read, origin=origin
+    )
 
 
 def write_readers(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
@@ -126,6 +148,11 @@ def _row(line: int, fields: dict[str, str]) -> ReaderRow:
     address = parse_address(fields.get("email", ""))
     time_zone = fields.get("time_zone", "").strip() or None
     language = fields.get("language", "").strip() or None
+    state = fields.get("state", "").strip().casefold()
+    if state not in SUBSCRIBED and state not in GONE:
+        raise ValueError(
+            f"'{one_line(state)[:60]}' is no reader's state: only who is active can be imported."
+        )
     if time_zone is not None and not _is_zone(time_zone):
         raise ValueError(f"'{one_line(time_zone)[:60]}' is no time zone such as 'Europe/Berlin'.")
     if language is not None and not _LANGUAGE.fullmatch(language):
@@ -137,9 +164,11 @@ def _row(line: int, fields: dict[str, str]) -> ReaderRow:
         name=one_line(fields.get("name", ""))[:LONGEST_NAME],
         time_zone=time_zone,
         language=language,
+        gone=GONE.get(state, ""),
     )
 
 
+@lru_cache(maxsize=1000)
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)

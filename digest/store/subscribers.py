@@ -6,41 +6,27 @@ stays when the row's personal data is erased, and still stops an import.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import AddressError
 from digest.mailbox import LONGEST_NAME, Mailbox, address_key, one_line, parse_mailbox
 from digest.model import Failure, Subscriber, SubscriberId, SubscriberState
-from digest.store.bulk import insert_many
+from digest.store.consents import Consent, record_consent
 from digest.store.database import reading
-from digest.store.subscriber_file import ReaderRow, read_reader_file, write_readers
-from digest.store.tables import subscribers, suppressions
+from digest.store.reader_rows import activate, find_row, is_active, new_row, rows_by_key, subscriber_of
+from digest.store.suppression import SuppressionList
+from digest.store.tables import subscribers
 
 CONFIGURED = "named in the configuration"
 """The consent of `readers = [...]`: who is taken out of the list gets nothing more, and may be put back."""
-LOOK_UP_AT_ONCE = 500
-EXPORT_COLUMNS = ("email", "name", "state", "time_zone", "language", "joined_at", "consent")
 
 _column = subscribers.c
-_GETS_IT = (str(SubscriberState.ACTIVE), str(SubscriberState.PENDING))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What came of an import, or with a dry run would come of it. `already` counts repeats within the file too."""
-
-    added: int
-    already: int
-    refused: tuple[Failure, ...]
+GETS_IT = (str(SubscriberState.ACTIVE), str(SubscriberState.PENDING))
 
 
 class Subscribers:
@@ -48,7 +34,7 @@ class Subscribers:
 
     def __init__(self, engine: Engine, *, secret: Callable[[], bytes]) -> None:
         self._engine = engine
-        self._secret = secret
+        self._suppressions = SuppressionList(secret)
 
     def add(
         self,
@@ -75,7 +61,7 @@ class Subscribers:
     def remove(self, newsletter: str, address: str, *, now: datetime) -> bool:
         """Take a reader off, for good; False where the address gets nothing anyway."""
         with self._engine.begin() as connection:
-            row = _find(connection, newsletter, address_key(address))
+            row = find_row(connection, newsletter, address_key(address))
             return row is not None and self._leave(connection, row, now)
 
     def leave(self, subscriber: SubscriberId, *, now: datetime) -> Subscriber | None:
@@ -86,33 +72,13 @@ class Subscribers:
                 return None
             self._leave(connection, row, now)
             row = connection.execute(select(subscribers).where(_column.id == subscriber)).one()
-            return _subscriber(row)
-
-    def erase(self, newsletter: str, address: str, *, now: datetime) -> bool:
-        """Take a reader off and forget who they were; False where the address is not known.
-
-        What was sent to them stays counted. A keyed hash stays, so that no import brings them back.
-        """
-        with self._engine.begin() as connection:
-            row = _find(connection, newsletter, address_key(address))
-            if row is None:
-                return False
-            self._leave(connection, row, now)
-            connection.execute(
-                update(subscribers)
-                .where(_column.id == row.id)
-                .values(
-                    address="", address_key=f"erased {row.id}", name="", consent="", time_zone=None, language=None,
-                    changed_at=now,
-                )
-            )  # fmt: skip
-            return True
+            return subscriber_of(row)
 
     def find(self, newsletter: str, address: str) -> Subscriber | None:
         """Return a newsletter's reader by address, or None."""
         with reading(self._engine) as connection:
-            row = _find(connection, newsletter, address_key(address))
-            return _subscriber(row) if row is not None else None
+            row = find_row(connection, newsletter, address_key(address))
+            return subscriber_of(row) if row is not None else None
 
     def newsletter_of(self, subscriber: SubscriberId) -> str | None:
         """Return the newsletter that someone is or was a reader of, or None where there is no such reader."""
@@ -127,7 +93,7 @@ class Subscribers:
 
     def count_active(self, newsletter: str) -> int:
         """Count those who get the newsletter."""
-        query = select(func.count()).select_from(subscribers).where(_active(newsletter))
+        query = select(func.count()).select_from(subscribers).where(is_active(newsletter))
         with reading(self._engine) as connection:
             return connection.scalar(query) or 0
 
@@ -139,7 +105,7 @@ class Subscribers:
         if states:
             query = query.where(_column.state.in_([str(state) for state in states]))
         with reading(self._engine) as connection:
-            return [_subscriber(row) for row in connection.execute(query.order_by(_column.id))]
+            return [subscriber_of(row) for row in connection.execute(query.order_by(_column.id))]
 
     def ensure_readers(self, newsletter: str, addresses: Iterable[str], *, now: datetime) -> list[Failure]:
         """Make the configured `readers` active and those no longer configured inactive; who left stays away.
@@ -155,107 +121,57 @@ class Subscribers:
             except AddressError as exc:
                 failures.append(Failure(subject=text, message=str(exc)))
         with self._engine.begin() as connection:
-            known = _by_key(connection, newsletter, wanted)
-            gone = self._suppressed(connection, newsletter)
+            known = rows_by_key(connection, newsletter, wanted)
+            gone = self._suppressions.of(connection, newsletter)
             for key, mailbox in wanted.items():
                 row = known.get(key)
-                if self._is_suppressed(key, gone) or (row is not None and row.state == "active"):
+                if self._suppressions.covers(key, gone) or (row is not None and row.state == "active"):
                     continue
                 if row is None:
-                    connection.execute(insert(subscribers), _new(newsletter, mailbox, key, CONFIGURED, now))
+                    new = insert(subscribers).values(new_row(newsletter, mailbox, key, CONFIGURED, now))
+                    (number,) = connection.execute(new).inserted_primary_key or (0,)
                 else:
-                    _activate(connection, row.id, CONFIGURED, now)
+                    number = row.id
+                    activate(connection, [number], CONFIGURED, now)
+                record_consent(connection, number, Consent(act="added", how="configuration"), now=now)
             connection.execute(
                 update(subscribers)
-                .where(_active(newsletter), _column.consent == CONFIGURED, _column.address_key.not_in(wanted))
+                .where(
+                    is_active(newsletter), _column.consent == CONFIGURED, _column.address_key.not_in(wanted)
+                )
                 .values(state=str(SubscriberState.LEFT), changed_at=now)
             )
         return failures
-
-    def import_csv(
-        self, path: Path, newsletter: str, *, now: datetime, dry_run: bool = False
-    ) -> ImportReport:
-        """Add the readers of a file, all in one commit, keeping its name and hash as their consent.
-
-        Raises UsageError where the file cannot be read. Lines that cannot be used, and readers who left, are
-        refused one by one.
-        """
-        file = read_reader_file(path)
-        refused, new, back, asked = list(file.refused), [], [], []
-        already = file.repeated
-        with self._engine.begin() as connection:
-            known = _by_key(connection, newsletter, [row.key for row in file.rows])
-            gone = self._suppressed(connection, newsletter)
-            for row in file.rows:
-                there = known.get(row.key)
-                if self._is_suppressed(row.key, gone) or (there and there.state in ("bounced", "complained")):
-                    refused.append(_refusal(path, row, there))
-                elif there is None:
-                    new.append(_imported(newsletter, row, file.origin, now))
-                elif there.state == "active":
-                    already += 1
-                    if there.consent == CONFIGURED:
-                        asked.append(there.id)
-                else:
-                    back.append(there.id)
-            if not dry_run:
-                insert_many(connection, subscribers, new)
-                for subscriber in back + asked:
-                    _activate(connection, subscriber, file.origin, now)
-        return ImportReport(added=len(new) + len(back), already=already, refused=tuple(refused))
-
-    def export_csv(self, newsletter: str) -> str:
-        """Return a newsletter's readers as CSV, those who left with them."""
-        return write_readers(
-            [
-                [
-                    one.address,
-                    one.name,
-                    str(one.state),
-                    one.time_zone or "",
-                    one.language or "",
-                    one.joined_at.isoformat() if one.joined_at else "",
-                    one.consent,
-                ]
-                for one in self.list_subscribers(newsletter)
-            ],
-            EXPORT_COLUMNS,
-        )
 
     def _add(
         self, newsletter: str, mailbox: Mailbox, consent: str, now: datetime, state: SubscriberState
     ) -> Subscriber:
         key = address_key(mailbox.address)
+        is_asked = state is SubscriberState.ACTIVE
         with self._engine.begin() as connection:
-            row = _find(connection, newsletter, key)
+            row = find_row(connection, newsletter, key)
+            changes = row is None or row.state != "active" or (row.consent == CONFIGURED and is_asked)
             if row is None:
-                values = _new(newsletter, mailbox, key, consent, now) | {"state": str(state)}
+                values = new_row(newsletter, mailbox, key, consent, now) | {"state": str(state)}
                 connection.execute(insert(subscribers), values)
-            elif row.state != "active":
-                _activate(connection, row.id, consent, now, state=state)
-            elif row.consent == CONFIGURED and state is SubscriberState.ACTIVE:
-                _activate(connection, row.id, consent, now)
+            elif changes:
+                activate(connection, [row.id], consent, now, state=state)
             if row is not None and mailbox.name:
                 connection.execute(update(subscribers).where(_column.id == row.id).values(name=mailbox.name))
-            connection.execute(
-                delete(suppressions).where(
-                    suppressions.c.newsletter == newsletter, suppressions.c.address_hash == self._hash(key)
-                )
-            )
-            found = _find(connection, newsletter, key)
+            if is_asked:
+                self._suppressions.lift(connection, newsletter, key)
+            found = find_row(connection, newsletter, key)
             assert found is not None
-            return _subscriber(found)
+            if changes:
+                told = Consent(act="added" if is_asked else "asked", how="command", proof=consent)
+                record_consent(connection, found.id, told, now=now)
+            return subscriber_of(found)
 
     def _leave(self, connection: Connection, row: Any, now: datetime) -> bool:
         if row.address == "":
             return False
-        key = {"address_hash": self._hash(row.address_key), "newsletter": row.newsletter}
-        known = select(suppressions.c.why).where(
-            suppressions.c.address_hash == key["address_hash"], suppressions.c.newsletter == row.newsletter
-        )
-        if connection.execute(known).first() is None:
-            connection.execute(insert(suppressions), key | {"why": "left", "since": now})
-        if row.state not in _GETS_IT:
+        self._suppressions.add(connection, row.newsletter, row.address_key, why="left", now=now)
+        if row.state not in GETS_IT:
             return False
         connection.execute(
             update(subscribers)
@@ -266,100 +182,10 @@ class Subscribers:
 
     def _active_ids(self, connection: Connection, newsletter: str) -> list[SubscriberId]:
         """Return who gets the newsletter, in the order they joined, the suppressed left out."""
-        gone = self._suppressed(connection, newsletter)
-        query = select(_column.id, _column.address_key).where(_active(newsletter)).order_by(_column.id)
+        gone = self._suppressions.of(connection, newsletter)
+        query = select(_column.id, _column.address_key).where(is_active(newsletter)).order_by(_column.id)
         return [
             SubscriberId(row.id)
             for row in connection.execute(query)
-            if not self._is_suppressed(row.address_key, gone)
+            if not self._suppressions.covers(row.address_key, gone)
         ]
-
-    def _suppressed(self, connection: Connection, newsletter: str) -> frozenset[str]:
-        query = select(suppressions.c.address_hash).where(suppressions.c.newsletter == newsletter)
-        return frozenset(connection.scalars(query))
-
-    def _is_suppressed(self, key: str, gone: frozenset[str]) -> bool:
-        return bool(gone) and self._hash(key) in gone
-
-    def _hash(self, key: str) -> str:
-        return hmac.digest(self._secret(), b"suppression\0" + key.encode(), sha256).hex()
-
-
-def _active(newsletter: str) -> ColumnElement[bool]:
-    return and_(_column.newsletter == newsletter, _column.state == str(SubscriberState.ACTIVE))
-
-
-def _find(connection: Connection, newsletter: str, key: str) -> Any:
-    query = select(subscribers).where(_column.newsletter == newsletter, _column.address_key == key)
-    return connection.execute(query).first()
-
-
-def _by_key(connection: Connection, newsletter: str, keys: Iterable[str]) -> dict[str, Any]:
-    """Return a newsletter's readers by address key: those asked for, or all where that is cheaper."""
-    wanted = list(keys)
-    query = select(_column.id, _column.address_key, _column.state, _column.changed_at, _column.consent).where(
-        _column.newsletter == newsletter
-    )
-    if len(wanted) <= LOOK_UP_AT_ONCE:
-        query = query.where(_column.address_key.in_(wanted))
-    return {row.address_key: row for row in connection.execute(query)}
-
-
-def _activate(
-    connection: Connection,
-    subscriber: int,
-    consent: str,
-    now: datetime,
-    *,
-    state: SubscriberState = SubscriberState.ACTIVE,
-) -> None:
-    connection.execute(
-        update(subscribers)
-        .where(_column.id == subscriber)
-        .values(state=str(state), consent=consent, changed_at=now)
-    )
-
-
-def _new(newsletter: str, mailbox: Mailbox, key: str, consent: str, now: datetime) -> dict[str, Any]:
-    return {
-        "newsletter": newsletter,
-        "address": mailbox.address,
-        "address_key": key,
-        "name": mailbox.name,
-        "state": str(SubscriberState.ACTIVE),
-        "consent": consent,
-        "joined_at": now,
-        "changed_at": now,
-    }
-
-
-def _imported(newsletter: str, row: ReaderRow, origin: str, now: datetime) -> dict[str, Any]:
-    mailbox = Mailbox(address=row.address, name=row.name)
-    return _new(newsletter, mailbox, row.key, origin, now) | {
-        "time_zone": row.time_zone,
-        "language": row.language,
-    }
-
-
-def _refusal(path: Path, row: ReaderRow, there: Any) -> Failure:
-    when = f" on {there.changed_at:%Y-%m-%d}" if there is not None else ""
-    why = there.state if there is not None and there.state in ("bounced", "complained") else "left"
-    return Failure(
-        subject=f"{path.name}, line {row.line}",
-        message=f"{row.address} {why}{when}; an import brings nobody back. "
-        "If they asked again: 'digest subscribers add'.",
-    )
-
-
-def _subscriber(row: Any) -> Subscriber:
-    return Subscriber(
-        id=SubscriberId(row.id),
-        newsletter=row.newsletter,
-        address=row.address,
-        state=SubscriberState(row.state),
-        name=row.name,
-        time_zone=row.time_zone,
-        language=row.language,
-        consent=row.consent,
-        joined_at=row.joined_at,
-    )

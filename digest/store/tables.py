@@ -133,11 +133,46 @@ subscribers = Table(
     Column("state", String(20), nullable=False),
     Column("time_zone", String(64)),
     Column("language", String(20)),
+    Column("plain_text", Integer, nullable=False, default=0, server_default="0"),
     Column("consent", Text, nullable=False, default=""),
     Column("joined_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("newsletter", "address_key"),
     Index("ix_subscribers_newsletter_state", "newsletter", "state"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("act", String(20), nullable=False),
+    Column("how", String(20), nullable=False),
+    Column("wording", Text, nullable=False, default=""),
+    Column("wording_hash", String(64), nullable=False, default=""),
+    Column("came_from", String(64), nullable=False, default=""),
+    Column("proof", Text, nullable=False, default=""),
+    Column("given_at", Moment, nullable=False),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("consent_id", Integer, ForeignKey("consents.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_at", Moment, index=True),
+    Column("sent_at", Moment),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
 )
 
 suppressions = Table(
