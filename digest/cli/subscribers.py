@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,7 @@ def show(
                 "state",
                 "time_zone",
                 "language",
+                "plain_text",
                 "joined_at",
                 "consent",
             )
@@ -95,14 +98,21 @@ def confirm(
 
 
 def erase(
-    address: str = AddressArgument, newsletter: str = NewsletterOption, config: Path | None = ConfigOption
+    address: str = AddressArgument,
+    newsletter: str = typer.Option(
+        "", "--newsletter", metavar="NAME", help="Forget them here alone; else in all newsletters."
+    ),
+    config: Path | None = ConfigOption,
 ) -> None:
-    """Forget a reader; only a keyed hash stays, so that no import brings them back."""
-    from digest.app import now
+    """Forget a person; only a keyed hash stays, so that no import brings them back."""
+    from digest.app import now, open_config, open_stores
 
-    mailing, chosen = _open(newsletter, config)
-    if not mailing.erase(chosen, address, now=now()):
-        raise UsageError(f"{address} is no reader of '{chosen}'. 'digest subscribers list' shows who is.")
+    settings = open_config(config)
+    if newsletter:
+        settings.newsletter(newsletter)
+    if not open_stores(settings).mailing.erase(newsletter, address, now=now()):
+        whose = f"of '{newsletter}'" if newsletter else "of any newsletter"
+        raise UsageError(f"{address} is no reader {whose}. 'digest subscribers list' shows who is.")
     say(f"{address} is forgotten.")
 
 
@@ -120,39 +130,72 @@ def remove(
 
 def import_file(
     file: Path = typer.Argument(
-        ..., metavar="FILE.csv", help="Columns: email, name, and optionally time_zone, language."
+        ..., metavar="FILE.csv", help="Columns: email, name, and optionally time_zone, language, state."
     ),
     newsletter: str = NewsletterOption,
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would come of it, and add nobody."),
+    consent: str = typer.Option(
+        "", "--consent", metavar="TEXT", help="What they agreed to, word for word; kept with each reader."
+    ),
+    as_json: bool = JsonOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Import readers who asked for it; the file's name and hash are kept as the source of their consent."""
     from digest.app import now
 
     mailing, chosen = _open(newsletter, config)
-    report = mailing.import_csv(file, chosen, now=now(), dry_run=dry_run)
+    report = mailing.import_csv(file, chosen, now=now(), dry_run=dry_run, wording=consent)
     report_failures(report.refused)
-    would = "would be " if dry_run else ""
-    say(f"{report.added} {would}added, {report.already} were there, {len(report.refused)} refused.")
+    counts = {
+        "read": report.read,
+        "added": report.added,
+        "already": report.already,
+        "suppressed": len(report.suppressed),
+        "bad": len(report.bad),
+    }
+    if as_json:
+        say_json({"dry_run": dry_run, **counts})
+    else:
+        would = "would be " if dry_run else ""
+        say(
+            "{read} read: {added} {would}added, {already} were there, {suppressed} left before, "
+            "{bad} bad lines.".format(would=would, **counts)
+        )
     if report.refused:
         raise typer.Exit(DONE_WITH_FAILURES)
 
 
 def export(
     file: Path | None = typer.Argument(
-        None, metavar="[FILE.csv]", help="Where to; stdout where it is not given."
+        None, metavar="[FILE]", help="Where to; stdout where it is not given."
     ),
     newsletter: str = NewsletterOption,
+    address: str = typer.Option(
+        "",
+        "--address",
+        metavar="ADDRESS",
+        help="All that is held on one person, in all newsletters, as JSON.",
+    ),
     config: Path | None = ConfigOption,
 ) -> None:
-    """Export the readers of a newsletter as CSV."""
-    mailing, chosen = _open(newsletter, config)
-    text = mailing.export_csv(chosen)
+    """Export the readers of a newsletter as CSV, or with --address what is held on a person as JSON."""
+    if address:
+        from digest.app import open_config, open_stores
+
+        held = open_stores(open_config(config)).mailing.held_on(address)
+        text = json.dumps(held, ensure_ascii=False, indent=2, default=_plain) + "\n"
+    else:
+        mailing, chosen = _open(newsletter, config)
+        text = mailing.export_csv(chosen)
     if file is None:
         say(text.rstrip("\n"))
     else:
         write_file(file, text)
         say(str(file))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _open(newsletter: str, config: Path | None) -> tuple[Mailing, str]:

@@ -17,11 +17,12 @@ from digest.store.delivery_rows import of_edition
 from digest.store.importing import Imports
 from digest.store.outbox import Deliveries
 from digest.store.persons import Persons
+from digest.store.signing_up import SignUps
 from digest.store.subscribers import Subscribers
 from digest.store.tables import deliveries
 
 
-class Mailing(Deliveries, Imports, Persons):
+class Mailing(Deliveries, Imports, Persons, SignUps):
     """The readers and the outbox of one store; `digest.ports.Outbox` is its narrow side."""
 
     def __init__(self, engine: Engine, *, secret: Callable[[], bytes]) -> None:

@@ -14,8 +14,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    String,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -65,9 +67,22 @@ _NEW: dict[str, Any] = {
     name: bindparam(f"new_{name}")
     for name in ("state", "owner", "next_at", "tries", "doubts", "reply", "changed_at")
 }
+_new_state = bindparam("new_state", type_=String)
 _SETTLE = (
     update(deliveries)
     .where(*_ITS_LEASE, or_(*(_column.state == state for state in (*_HELD, "doubt"))))
+    .values(
+        lease_until=case(
+            (_new_state != "doubt", None),
+            (_column.state == "doubt", _column.lease_until),
+            else_=_column.changed_at,
+        ),
+        **_NEW,
+    )
+)
+_SETTLE_DOUBT = (
+    update(deliveries)
+    .where(*_ITS_ATTEMPT, _column.state == "doubt", _column.doubts == bindparam("new_doubts"))
     .values(lease_until=None, **_NEW)
 )
 _REOPEN = update(deliveries).where(*_ITS_ATTEMPT, _column.state == "failed").values(**_NEW)
@@ -163,7 +178,7 @@ class Deliveries:
                 .where(_free(edition, _column.state == "inflight", _column.lease_until <= now))
                 .values(
                     state=str(DeliveryState.DOUBT),
-                    lease_until=None,
+                    lease_until=_column.changed_at,
                     doubts=_column.doubts + 1,
                     reply="the sender stopped before it heard the answer",
                     changed_at=now,
@@ -176,8 +191,29 @@ class Deliveries:
             return connection.execute(
                 update(deliveries)
                 .where(_free(edition, _doubtful(limit), _column.changed_at <= before))
-                .values(state=str(DeliveryState.QUEUED), owner=None, next_at=None, changed_at=now)
+                .values(
+                    state=str(DeliveryState.QUEUED),
+                    owner=None,
+                    lease_until=None,
+                    next_at=None,
+                    changed_at=now,
+                )
             ).rowcount
+
+    def doubts(self, edition: EditionName, *, before: datetime) -> list[Delivery]:
+        """Return what has been in doubt since `before` or longer, each with the moment it went in flight."""
+        doubtful = _column.state == str(DeliveryState.DOUBT)
+        query = with_readers(edition).where(doubtful, _column.changed_at <= before)
+        with reading(self._engine) as connection:
+            return [delivery_of(row) for row in connection.execute(query)]
+
+    def settle_doubts(self, found: Sequence[Delivery], *, now: datetime) -> int:
+        """Write what became of deliveries in doubt, where they still are; return how many."""
+        settled = 0
+        with self._engine.begin() as connection:
+            for delivery in found:
+                settled += connection.execute(_SETTLE_DOUBT, _values(delivery, now)).rowcount
+        return settled
 
     def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
         """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
@@ -272,7 +308,12 @@ class Deliveries:
                     _addressed(edition, [address]),
                 )
                 .values(
-                    state=str(state), owner=None, next_at=None, reply=f"resolved as {state}", changed_at=now
+                    state=str(state),
+                    owner=None,
+                    lease_until=None,
+                    next_at=None,
+                    reply=f"resolved as {state}",
+                    changed_at=now,
                 )
             )
             return done.rowcount > 0

@@ -172,7 +172,7 @@ attempts = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("since", Moment, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
 )
 
 suppressions = Table(

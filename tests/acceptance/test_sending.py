@@ -319,6 +319,25 @@ def test_an_erased_reader_is_gone_and_stays_away(project: Project, mailbox: Sink
     assert "is not pending" in project.run("subscribers", "confirm", "ada@example.org", expect=2).stderr
 
 
+def test_a_person_asks_what_is_held_and_is_forgotten_everywhere(project: Project, mailbox: Sink) -> None:
+    weekly = '[newsletters.weekly]\nfrom = "The Weekly <weekly@example.org>"\n'
+    project.configure(configuration(port=mailbox.port) + weekly)
+    (project.folder / "readers.csv").write_text("email,name\nalan@example.org,Alan\n", encoding="utf-8")
+    words = ("--consent", "Yes, send me The Weekly.")
+    imported = project.run("subscribers", "import", "readers.csv", "--newsletter", "weekly", *words, "--json")
+    project.run("subscribers", "add", "alan@example.org", "--newsletter", "daily")
+
+    held = json.loads(project.run("subscribers", "export", "--address", "Alan@example.org").stdout)
+    project.run("subscribers", "erase", "alan@example.org")
+    after = json.loads(project.run("subscribers", "export", "--address", "alan@example.org").stdout)
+
+    assert json.loads(imported.stdout)["added"] == 1
+    assert [one["newsletter"] for one in held["subscriptions"]] == ["weekly", "daily"]
+    assert held["subscriptions"][0]["consents"][0]["wording"] == "Yes, send me The Weekly."
+    assert after["subscriptions"] == []
+    assert {one["newsletter"] for one in after["suppressions"]} == {"all", "daily", "weekly"}
+
+
 def test_a_pending_reader_is_confirmed_by_the_editor(project: Project) -> None:
     project.configure(configuration())
     stores = open_stores(open_config(project.folder / "config/digest.toml"))

@@ -52,6 +52,6 @@ def upgrade() -> None:
         "attempts",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("since", Moment(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("made", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
     )
