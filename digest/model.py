@@ -552,7 +552,8 @@ class Delivery:
     """One edition to one subscriber.
 
     A lease belongs to `owner` until `lease_until` and is fenced by `attempt`: a write that names another
-    owner or attempt changes nothing. `message_id` never changes, whatever is tried again.
+    owner or attempt changes nothing. `message_id` never changes, whatever is tried again. Of a delivery in doubt,
+    `lease_until` is since when it was in flight.
     `attempt` counts leases, `tries` what was tried in earnest, `doubts` how often nobody could know.
     """
 
@@ -570,6 +571,7 @@ class Delivery:
     reply: str = ""
     tries: int = 0
     doubts: int = 0
+    plain_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,10 @@ class Addressee(Protocol):
     def message_id(self) -> str:
         """The Message-ID, the same at every attempt."""
 
+    @property
+    def plain_text(self) -> bool:
+        """Whether they want the text alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
@@ -53,6 +57,7 @@ class Recipient:
     address: str
     message_id: str
     name: str = ""
+    plain_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +72,14 @@ class Slot:
 class MessageTemplate:
     """A message but for what differs from reader to reader.
 
-    `fixed` are the header fields that are the same for all, `body` begins with its own Content-Type.
+    `fixed` are the header fields that are the same for all, `body` begins with its own Content-Type; `plain` is
+    the body of those who want the text alone.
     """
 
     subject: str
     fixed: bytes
     body: tuple[bytes | Slot, ...]
+    plain: tuple[bytes | Slot, ...]
     is_test: bool = False
 
 
@@ -85,6 +92,7 @@ def build_message(rendered: Rendered, newsletter: Newsletter, *, is_test: bool =
         subject=f"[Test] {rendered.subject}" if is_test else rendered.subject,
         fixed=_fixed_fields(rendered, newsletter),
         body=_body(rendered),
+        plain=tuple(_joined([_text_part("plain", b""), *_pieces(rendered.text, is_html=False), b"\r\n"])),
         is_test=is_test,
     )
 
@@ -103,7 +111,8 @@ def personalize(
     ]
     if not template.is_test:
         parts += _leaving_fields(links)
-    parts += [piece if isinstance(piece, bytes) else _filled(piece, values) for piece in template.body]
+    body = template.plain if addressee.plain_text else template.body
+    parts += [piece if isinstance(piece, bytes) else _filled(piece, values) for piece in body]
     return b"".join(parts)
 
 
@@ -138,6 +147,17 @@ def envelope_maker(
         return Envelope(content=content, sender=path, recipient=delivery.address, is_plain=True)
 
     return make
+
+
+def return_path_of(return_path: str) -> Callable[[Delivery], str | None]:
+    """Return what tells a delivery's own envelope sender; None where it has none of its own."""
+
+    def tell(delivery: Delivery) -> str | None:
+        if "{delivery}" not in return_path:
+            return None
+        return return_path.replace("{delivery}", bounce_key(delivery))
+
+    return tell
 
 
 def bounce_key(delivery: Delivery) -> str:

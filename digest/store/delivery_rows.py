@@ -22,7 +22,11 @@ def with_readers(edition: EditionName) -> Select[Any]:
     """Select an edition's deliveries, each with its reader's address, name and state (`reader_state`)."""
     return (
         select(
-            deliveries, subscribers.c.address, subscribers.c.name, subscribers.c.state.label("reader_state")
+            deliveries,
+            subscribers.c.address,
+            subscribers.c.name,
+            subscribers.c.plain_text,
+            subscribers.c.state.label("reader_state"),
         )
         .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
         .where(of_edition(edition))
@@ -59,5 +63,6 @@ def delivery_of(row: Any, **changed: Any) -> Delivery:
         "reply": row.reply,
         "tries": row.tries,
         "doubts": row.doubts,
+        "plain_text": bool(row.plain_text),
     }
     return Delivery(**(values | changed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -97,6 +98,31 @@ def test_without_pictures_there_is_no_related_part() -> None:
         "text/plain",
         "text/html",
     ]
+
+
+@pytest.mark.parametrize("text", ["Hello @@NAME@@\nLeave: @@UNSUBSCRIBE@@\n", "It ends in @@NAME@@", "end"])
+def test_who_wants_plain_text_gets_the_text_alone_with_the_same_headers(text: str) -> None:
+    newsletter = make_newsletter(**HOSTED)
+    make = envelope_maker(
+        build_message(make_rendered(text=text, pictures=(PICTURE,)), newsletter),
+        newsletter,
+        Links(SIGNER, newsletter),
+        now=lambda: NOW,
+    )
+    envelope = make(replace(make_delivery(), plain_text=True))
+    usual = parse(make(make_delivery()).content)
+    message = parse(envelope.content)
+
+    assert message.get_content_type() == "text/plain"
+    assert not message.is_multipart()
+    assert part(message, "plain").rstrip() == part(usual, "plain").rstrip()
+    about_content = {"Content-Type", "Content-Transfer-Encoding"}
+    assert dict(message.items()).items() - dict(usual.items()).items() == {
+        (name, value) for name, value in message.items() if name in about_content
+    }
+    assert set(message.keys()) - set(usual.keys()) <= about_content
+    assert envelope.is_plain
+    assert envelope.content.endswith(b"\r\n")
 
 
 def test_every_line_ends_with_crlf_and_is_short_and_ascii() -> None:
