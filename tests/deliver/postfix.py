@@ -166,6 +166,8 @@ def _lay_out(folder: Path, settings: dict[str, str]) -> Postfix:
         "virtual_gid_maps": f"static:{reader.pw_gid}",
     } | settings
     (config / "main.cf").write_text("".join(f"{key} = {value}\n" for key, value in main.items()))
+    hour_ago = time.time() - 3600  # Postfix waits two seconds for a younger file to be written to its end
+    os.utime(config / "main.cf", (hour_ago, hour_ago))
     (config / "master.cf").write_text(_MASTER.format(host=HOST, port=server.port))
     (config / "readers").write_text(_READERS.format(refused=REFUSED))
     return server
