@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
     from digest.pipeline.health import Instruments
-    from digest.ports import Summarizer, Transport
+    from digest.ports import Resolver, Summarizer, Transport
 
 
 def now() -> datetime:
@@ -209,6 +209,16 @@ def _mail_server(config: Config) -> MailServer:
     )
 
 
+def make_resolver(config: Config) -> Resolver | None:
+    """Make what finds out what became of deliveries in doubt; None where only events or a person can tell."""
+    if config.smtp.resolver != "postfix":
+        return None
+    from digest.deliver.message import return_path_of
+    from digest.deliver.postfix_log import PostfixLog
+
+    return PostfixLog(config.path(config.smtp.log_file), return_path=return_path_of(config.smtp.return_path))
+
+
 def make_signer(config: Config) -> Signer:
     """Make what signs and reads the tokens of readers' links; the secret is made on first use."""
     from digest.deliver.links import Signer as LinkSigner
@@ -230,6 +240,7 @@ def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], d
         make_fetcher=lambda: make_fetcher(config),
         make_site_rules=lambda: make_site_rules(config),
         make_transport=lambda: make_transport(config),
+        make_resolver=lambda: make_resolver(config),
         now=clock,
         owner=process_name(),
     )

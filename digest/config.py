@@ -129,6 +129,13 @@ class Config(BaseSettings):
             return read_secret(self.path(self.smtp.password_file), key="smtp.password_file")
         return password
 
+    def webhook_secret(self) -> str:
+        """Return the secret of the mail provider's events, or an empty string."""
+        secret = self.smtp.webhook_secret.get_secret_value()
+        if self.smtp.webhook_secret_file and not secret:
+            return read_secret(self.path(self.smtp.webhook_secret_file), key="smtp.webhook_secret_file")
+        return secret
+
     def summarizer_key(self) -> str:
         """Return the model server's key from the environment or from `summarizer.key_file`, else an empty string."""
         key = self.summarizer.key.get_secret_value()
@@ -248,6 +255,11 @@ def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
         problems.append(
             f"{path}: smtp.password: a password does not live in this file. "
             "Put it in a file named by smtp.password_file, or in DIGEST_SMTP__PASSWORD."
+        )
+    if isinstance(smtp, dict) and smtp.get("webhook_secret"):
+        problems.append(
+            f"{path}: smtp.webhook_secret: a secret does not live in this file. "
+            "Put it in a file named by smtp.webhook_secret_file, or in DIGEST_SMTP__WEBHOOK_SECRET."
         )
     summarizer = data.get("summarizer")
     if isinstance(summarizer, dict) and summarizer.get("key"):

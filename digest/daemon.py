@@ -15,7 +15,8 @@ from typing import Protocol
 
 import schedule
 
-from digest.deliver.dispatch import DOUBT_SETTLES, MOST_DOUBTS
+from digest.deliver.dispatch import DOUBT_SETTLES
+from digest.deliver.doubts import MOST_DOUBTS
 from digest.errors import DigestError
 from digest.model import EditionName
 from digest.store.runs import Runs

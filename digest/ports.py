@@ -110,6 +110,12 @@ class Outbox(Protocol):
     def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
         """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
 
+    def doubts(self, edition: EditionName, *, before: datetime) -> Sequence[Delivery]:
+        """Return what has been in doubt since `before` or longer."""
+
+    def settle_doubts(self, found: Sequence[Delivery], *, now: datetime) -> int:
+        """Write what became of deliveries in doubt, where they still are; return how many."""
+
     def next_due(self, edition: EditionName) -> datetime | None:
         """Return when the next unsettled delivery can be taken, or None when all are settled."""
 
@@ -118,3 +124,13 @@ class Outbox(Protocol):
 
     def still_wanted(self, subscriber: SubscriberId) -> bool:
         """Say whether the reader is still active, at this moment."""
+
+
+class Resolver(Protocol):
+    """Find out what became of deliveries in doubt."""
+
+    def resolve(self, doubts: Sequence[Delivery], *, now: datetime) -> Mapping[str, Outcome]:
+        """Return outcomes by Message-ID; of deliveries that are left out, it can never tell.
+
+        SENT: the server took it; FAILED: it refused it; QUEUED: it surely never had it; DOUBT: ask again soon.
+        """

@@ -167,6 +167,7 @@ class SiteSettings(Table):
     public_url: PublicUrl = ""
     postal_address: str = "1 Example Street, Springfield"
     secret_file: str = "var/secret"
+    trusted_proxies: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
 
 
 class StoreSettings(Table):
@@ -214,9 +215,26 @@ class SmtpSettings(Table):
     client_cert_file: str = ""
     client_key_file: str = ""
     path: str = "outbox/"
-    resolver: Literal["none"] = "none"
+    resolver: Literal["none", "postfix", "webhook"] = "none"
     log_file: str = "/var/log/mail.log"
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret_file: str = ""
     dkim: DkimSettings = DkimSettings()
+
+    @model_validator(mode="after")
+    def _has_whom_to_ask(self) -> SmtpSettings:
+        if self.resolver == "postfix" and self.transport not in ("smtp", "sendmail"):
+            raise ValueError(
+                'resolver = "postfix" needs transport = "smtp" or "sendmail", through a Postfix here'
+            )
+        if self.resolver == "webhook" and not (
+            self.webhook_secret_file or self.webhook_secret.get_secret_value()
+        ):
+            raise ValueError(
+                'resolver = "webhook" needs webhook_secret_file, or DIGEST_SMTP__WEBHOOK_SECRET: what the provider '
+                "sends with each event"
+            )
+        return self
 
 
 class SourceSettings(Table):
@@ -257,6 +275,8 @@ class NewsletterSettings(Table):
     approval: Literal["auto", "manual"] = "auto"
     too_late_hours: float = Field(default=6, gt=0, le=48)
     readers: tuple[Address, ...] = ()
+    sign_up: bool = True
+    consent_text: str = Field(default="", max_length=2000)
     editor: OptionalAddress = ""
     reply_to: OptionalAddress = ""
     template: str = Field(default="daily", pattern=r"^[\w-]+$")

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
 
+from digest.deliver.doubts import RESOLVER_SETTLES, Doubts
 from digest.deliver.ledger import Ledger
 from digest.deliver.loop import Loop, Task
 from digest.deliver.outbox import LIVE, released
@@ -25,7 +26,7 @@ from digest.deliver.patience import Result, patiently
 from digest.deliver.worker import Shop, work
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, EditionName, Envelope
-from digest.ports import Outbox, Transport
+from digest.ports import Outbox, Resolver, Transport
 from digest.process import is_dead, own_name
 
 log = logging.getLogger(__name__)
@@ -36,9 +37,6 @@ BATCH = 25
 """Deliveries leased ahead for each connection."""
 LEASE = timedelta(seconds=60)
 DOUBT_SETTLES = timedelta(minutes=2)
-MOST_DOUBTS = 3
-"""How often a delivery may fall into doubt before `resend` holds it too: a server that never answers is no excuse
-for filling a mailbox."""
 TICK_SECONDS = 0.5
 LONGEST_REST_SECONDS = 20.0
 FIRST_RECONNECT_SECONDS = 5.0
@@ -47,7 +45,10 @@ LONGEST_RECONNECT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a dispatch goes about it. `lease` is how long a dead process's deliveries stay its own."""
+    """How a dispatch goes about it. `lease` is how long a dead process's deliveries stay its own.
+
+    `reconnect_seconds` is the first pause after a lost connection; it doubles, up to a minute.
+    """
 
     connections: int = 4
     wait_seconds: float = 3600
@@ -55,6 +56,8 @@ class Plan:
     in_doubt: Literal["hold", "resend"] = "hold"
     lease: timedelta = LEASE
     doubt_settles: timedelta = DOUBT_SETTLES
+    resolver: Resolver | None = None
+    reconnect_seconds: float = FIRST_RECONNECT_SECONDS
 
 
 def utc_now() -> datetime:
@@ -129,12 +132,23 @@ class _Dispatch:
         self._lease_at = 0.0
         self._swept_at = float("-inf")
         self._told_at = 0.0
+        self._doubts = Doubts(
+            shop.outbox,
+            edition,
+            resolver=plan.resolver,
+            resend_after=plan.doubt_settles if plan.in_doubt == "resend" else None,
+            ask=self._ask,
+        )
 
     def deliver(self) -> None:
         """Work until nothing is left that can be done within the wait."""
-        deadline = self._shop.clock() + timedelta(seconds=self._plan.wait_seconds)
+        wait = timedelta(seconds=self._plan.wait_seconds)
+        deadline = self._shop.clock() + (
+            wait if self._plan.resolver is None else max(wait, 2 * RESOLVER_SETTLES)
+        )
         while not self._signals.asked:
             self._look_after_leases()
+            self._doubts.clear_up(self._shop.clock())
             self._let_go()
             leased = self._lease()
             self._hire()
@@ -205,7 +219,7 @@ class _Dispatch:
     def _lost(self, error: DeliveryError) -> None:
         """Note that a connection was lost in mid-send, and when to try another."""
         self._last_loss = error
-        pause = min(FIRST_RECONNECT_SECONDS * 2 ** min(self._losses, 10), LONGEST_RECONNECT_SECONDS)
+        pause = min(self._plan.reconnect_seconds * 2 ** min(self._losses, 10), LONGEST_RECONNECT_SECONDS)
         self._losses += 1
         self._hire_at = time.monotonic() + pause
         if not self._workers and self._shop.has_answered:
@@ -235,13 +249,8 @@ class _Dispatch:
 
     def _next_due(self) -> datetime | None:
         outbox, edition = self._shop.outbox, self._edition
-        due = self._ask(lambda: outbox.next_due(edition))
-        if self._plan.in_doubt == "resend":
-            doubtful = self._ask(lambda: outbox.next_doubt(edition, limit=MOST_DOUBTS))
-            if doubtful is not None:
-                settled = doubtful + self._plan.doubt_settles
-                due = settled if due is None else min(due, settled)
-        return due
+        moments = self._ask(lambda: outbox.next_due(edition)), self._doubts.next_due(self._shop.clock())
+        return min((one for one in moments if one is not None), default=None)
 
     def _look_after_leases(self) -> None:
         """Renew what is ours, and put in doubt what a dead process had in flight."""
@@ -255,9 +264,6 @@ class _Dispatch:
             if is_dead(owner):
                 self._ask(partial(outbox.expire, edition, owner=owner, now=now))
         self._ask(lambda: outbox.sweep(edition, now=now))
-        if self._plan.in_doubt == "resend":
-            before = now - self._plan.doubt_settles
-            self._ask(lambda: outbox.requeue_doubts(edition, before=before, limit=MOST_DOUBTS, now=now))
 
     def _ask(self, call: Callable[[], Result]) -> Result:
         return patiently(call, sleep=self._sleep)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
     from digest.model import Newsletter
-    from digest.ports import Summarizer, Transport
+    from digest.ports import Resolver, Summarizer, Transport
     from digest.store.editions import Editions
     from digest.store.mailing import Mailing
     from digest.store.pictures import Pictures
@@ -49,5 +49,6 @@ class Parts:
     make_fetcher: Callable[[], Fetcher]
     make_site_rules: Callable[[], SiteRules]
     make_transport: Callable[[], Transport]
+    make_resolver: Callable[[], Resolver | None]
     now: Callable[[], datetime]
     owner: str

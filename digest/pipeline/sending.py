@@ -207,6 +207,7 @@ def _deliver(
         wait_seconds=wait_seconds,
         rate_per_second=smtp.rate_per_second,
         in_doubt=smtp.in_doubt,
+        resolver=parts.make_resolver(),
     )
     return dispatch(
         parts.stores.mailing,
