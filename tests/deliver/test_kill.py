@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
-from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from digest.model import DeliveryState as S
-from digest.store.database import open_database
-from digest.store.mailing import Mailing
-from tests.deliver.sample import EDITION, NOW
-from tests.deliver.sender import CONNECTIONS
+from tests.deliver.killing import fill, kill_senders, lines_of, start_sender, toll
+from tests.deliver.postfix import postfix_server
 from tests.deliver.servers import good_server
 from tests.postgres import make_database
 
-READERS = 200
 KILLS = 5
 
 
@@ -32,30 +25,39 @@ def test_a_sender_killed_at_any_instant_sends_nobody_two_and_loses_nobody(
         url = f"sqlite:///{tmp_path}/digest.db"
     else:
         url = make_database(request.getfixturevalue("postgres"), f"kill_{uuid4().hex[:12]}")
-    mailing = Mailing(open_database(url), secret=lambda: b"s" * 32)
-    mailing.ensure_readers("daily", [f"r{number}@example.org" for number in range(READERS)], now=NOW)
-    mailing.fill(EDITION, domain="example.org", now=NOW)
-    chance = random.Random(store)
+    mailing = fill(url, 400)
 
     with good_server() as bag:
-        for _ in range(KILLS):
-            enough = bag.expect(len(bag.messages) + chance.randint(1, READERS // KILLS - 8))
-            process = start_sender(url, bag.port)
-            assert enough.wait(60)
-            process.kill()
-            process.wait()
-        assert start_sender(url, bag.port).wait(60) == 0
+        adds_up = kill_senders(
+            mailing,
+            kills=KILLS,
+            start=lambda: start_sender(url, bag.port),
+            began=lambda: len(bag.messages),
+            chance=random.Random(store),
+        )
+        found = toll(mailing, [reader for reader, _ in bag.messages], kills=KILLS, adds_up=adds_up)
 
-    counts = mailing.counts(EDITION)
-    arrived = Counter(recipient for recipient, _ in bag.messages)
-    doubtful = {one.address for one in mailing.list_deliveries(EDITION, [S.DOUBT])}
-    sent = {one.address for one in mailing.list_deliveries(EDITION, [S.SENT])}
-    assert max(arrived.values()) == 1
-    assert sum(counts.values()) == counts[S.SENT] + counts[S.DOUBT] == READERS
-    assert sent <= set(arrived)
-    assert {f"r{number}@example.org" for number in range(READERS)} - set(arrived) <= doubtful
-    assert len(doubtful) <= KILLS * CONNECTIONS
+    assert (found.twice, found.lost) == (0, 0)
+    assert found.adds_up
+    assert found.is_just
 
 
-def start_sender(url: str, port: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.deliver.sender", url, str(port)])
+@pytest.mark.slow
+def test_with_the_log_of_a_real_postfix_nobody_is_left_in_doubt(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/digest.db"
+    mailing = fill(url, 500)
+
+    with postfix_server() as postfix:
+        adds_up = kill_senders(
+            mailing,
+            kills=KILLS,
+            start=lambda: start_sender(url, postfix.port, postfix.log_file),
+            began=lambda: lines_of(postfix.log_file, b"message-id="),
+            chance=random.Random(6),
+        )
+        arrived = [reader for reader, _ in postfix.wait_for(500)]
+        found = toll(mailing, arrived, kills=KILLS, adds_up=adds_up)
+
+    assert (found.twice, found.lost, found.doubts) == (0, 0, 0)
+    assert found.adds_up
+    assert len(arrived) == 500
