@@ -56,7 +56,7 @@ class PostfixLog:
         told = _Told.of(doubts, self._return_path)
         last = None
         for moment, line in lines:
-            last = moment
+            last = max(moment, last or moment)
             told.hear(moment, line)
         return {
             one.message_id: outcome
@@ -70,7 +70,8 @@ class _Told:
     """What the log has told so far of messages that are wanted: their queue ids, by Message-ID.
 
     `at` is what each session (smtpd's process) is at: the queue id and when it began. `cut` are the queue ids
-    of messages that broke off in their middle; `known` those of sessions whose Message-ID has been told.
+    of messages that broke off in their middle; `known` those whose Message-ID has been told, `nameless` those that
+    have begun and were not named yet. `is_blind`: a message was taken whose Message-ID this log does not tell.
     """
 
     senders: dict[str, str]
@@ -78,6 +79,8 @@ class _Told:
     wanted: dict[str, str] = field(default_factory=dict)
     at: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    is_blind: bool = False
     cut: set[str] = field(default_factory=set)
     taken: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
@@ -103,6 +106,7 @@ class _Told:
             self._hear_queue(queue_id, words)
         elif identity := _MESSAGE_ID.match(words):
             self.known.add(queue_id)
+            self.nameless.discard(queue_id)
             if identity[1] in self.queue_ids:
                 self.wanted[queue_id] = identity[1]
                 self.queue_ids[identity[1]].add(queue_id)
@@ -120,7 +124,7 @@ class _Told:
             return Outcome(state=DeliveryState.SENT, reply=reply)
         if name in self.refused:
             return Outcome(state=DeliveryState.FAILED, reply=self.refused[name])
-        if since is None or covered_since is None or covered_since > since:
+        if self.is_blind or since is None or covered_since is None or covered_since > since:
             return None
         if last is None or last < since.replace(microsecond=0):
             return Outcome(state=DeliveryState.DOUBT, reply=NOT_YET)
@@ -144,6 +148,7 @@ class _Told:
         if parted is not None and parted[2].startswith("client="):
             queue_id = parted[1]
             self._forget(queue_id)
+            self.nameless.add(queue_id)
             self.at[process] = (queue_id, moment)
 
     def _hear_queue(self, queue_id: str, words: str) -> None:
@@ -153,6 +158,8 @@ class _Told:
         name = self.wanted.get(queue_id) or self.senders.get(active[1])
         if name is not None:
             self.taken[name] = queue_id
+        elif queue_id in self.nameless:
+            self.is_blind = True
 
     def _forget(self, queue_id: str) -> None:
         """Begin anew with a queue id: short ones come again."""
