@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.web.origin import is_foreign
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LARGEST_BODY = 16_384
 """Bytes of a request's body. A form of ours is far smaller."""
@@ -48,7 +50,7 @@ class Guard:
                 _harden(message)
             await send(message)
 
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._refusal(scope, Headers(scope=scope))
         if refusal is not None:
             await refusal(scope, receive, guarded)
             return
@@ -56,12 +58,15 @@ class Guard:
         scope = {**scope, "method": method, "root_path": self._base}
         await self._application(scope, _capped(receive), guarded)
 
-    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
         if host_name(headers.get("host", "")) not in self._hosts:
             return PlainTextResponse("This is another site's address.\n", status_code=403)
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
             return PlainTextResponse("That is too much.\n", status_code=413)
+        is_one_click = scope["path"].removeprefix(self._base).startswith("/u/")
+        if scope["method"] not in ("GET", "HEAD") and not is_one_click and is_foreign(headers, self._hosts):
+            return PlainTextResponse("Another site's page asked for this. Open ours.\n", status_code=403)
         return None
 
 

@@ -1,4 +1,4 @@
-"""The pages behind the links of an email's foot: a GET shows a button, only its POST unsubscribes.
+"""The page behind an email's link to unsubscribe: a GET shows a button, only its POST unsubscribes.
 
 Scanners and previews follow links, so a GET changes nothing (RFC 8058, section 1). The token in the address is
 all the proof there is: no login, no cookie, and whatever the body holds, be it a form's or a mailbox's one-click.
@@ -13,50 +13,53 @@ from fastapi import APIRouter, Response
 
 from digest import app
 from digest.model import SubscriberId
-from digest.pipeline.publishing import LinkKind, find_reader, take_off
+from digest.pipeline.publishing import find_reader, take_off
 from digest.web.site import Site
 
 UNSEEN = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 
 
 def leaving_routes(site: Site) -> APIRouter:
-    """Build the routes to unsubscribe and to the preferences, which so far hold nothing else."""
+    """Build the routes to unsubscribe."""
     router = APIRouter()
-    _add(router, site, "u")
-    _add(router, site, "p")
+
+    @router.get("/u")
+    @router.get("/u/")
+    def explain() -> Response:
+        return marked(site.message("own_link"))
+
+    @router.get("/u/{token}")
+    def ask(token: str) -> Response:
+        reader = find_reader(site.signer, token, "u")
+        return not_ours(site) if reader is None else marked(_question(site, reader))
+
+    @router.post("/u/{token}")
+    def leave(token: str) -> Response:
+        reader = find_reader(site.signer, token, "u")
+        if reader is None:
+            return not_ours(site)
+        take_off(site.stores.mailing, reader, now=app.now())
+        return marked(site.message("left", **_about(site, reader)))
+
     return router
 
 
-def _add(router: APIRouter, site: Site, kind: LinkKind) -> None:
-    @router.get(f"/{kind}")
-    @router.get(f"/{kind}/")
-    def explain() -> Response:
-        return _marked(site.message("own_link"))
-
-    @router.get(f"/{kind}/{{token}}")
-    def ask(token: str) -> Response:
-        reader = find_reader(site.signer, token, kind)
-        return _not_ours(site) if reader is None else _marked(_question(site, reader, kind))
-
-    @router.post(f"/{kind}/{{token}}")
-    def leave(token: str) -> Response:
-        reader = find_reader(site.signer, token, kind)
-        if reader is None:
-            return _not_ours(site)
-        take_off(site.stores.mailing, reader, now=app.now())
-        return _marked(site.message("left", **_about(site, reader)))
-
-
-def _question(site: Site, reader: SubscriberId, kind: LinkKind) -> Response:
-    about = _about(site, reader)
-    words = site.words(about["language"])
-    title = words.say("leave_title" if kind == "u" else "preferences_title", title=about["title"])
-    return site.page("leave.html", language=about["language"], title=title)
-
-
-def _not_ours(site: Site) -> Response:
+def not_ours(site: Site) -> Response:
     """Say that the link is no link of ours: who holds a cut one must not believe that they left."""
-    return _marked(site.message("bad_link", status=404))
+    return marked(site.message("bad_link", status=404))
+
+
+def marked(response: Response) -> Response:
+    """Keep an answer out of caches and indexes."""
+    for name, value in UNSEEN.items():
+        response.headers[name] = value
+    return response
+
+
+def _question(site: Site, reader: SubscriberId) -> Response:
+    about = _about(site, reader)
+    title = site.words(about["language"]).say("leave_title", title=about["title"])
+    return site.page("leave.html", language=about["language"], title=title)
 
 
 def _about(site: Site, reader: SubscriberId) -> dict[str, Any]:
@@ -65,9 +68,3 @@ def _about(site: Site, reader: SubscriberId) -> dict[str, Any]:
     if newsletter is None:
         return {"title": site.config.site.name, "language": site.language}
     return {"title": newsletter.title, "language": newsletter.language}
-
-
-def _marked(response: Response) -> Response:
-    for name, value in UNSEEN.items():
-        response.headers[name] = value
-    return response

@@ -16,11 +16,14 @@ from digest.web.archive import archive_routes
 from digest.web.guard import Guard, host_name
 from digest.web.leaving import leaving_routes
 from digest.web.listening import WILDCARD, address_of, open_port, serve
+from digest.web.posting import posting
+from digest.web.preferences import preferences_routes
 from digest.web.site import Site, open_site
+from digest.web.subscribing import subscribing_routes
 
 log = logging.getLogger(__name__)
 
-ROBOTS = "User-agent: *\nDisallow: {base}/u/\nDisallow: {base}/p/\n"
+ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {{base}}/{kind}/\n" for kind in "upc")
 
 
 def serve_public(config: Config, *, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -31,7 +34,8 @@ def serve_public(config: Config, *, host: str, port: int, announce: Callable[[st
     site = open_site(config)
     with open_port(host, port) as listener:
         announce(address_of(listener))
-        serve(make_public(site, hosts=() if host in (WILDCARD, "::") else (host,)), listener)
+        with posting(site):
+            serve(make_public(site, hosts=() if host in (WILDCARD, "::") else (host,)), listener)
 
 
 def make_public(site: Site, *, hosts: tuple[str, ...] = ()) -> ASGIApp:
@@ -46,7 +50,8 @@ def make_public(site: Site, *, hosts: tuple[str, ...] = ()) -> ASGIApp:
     _add_errors(public, site)
     _add_roots(public, site)
     public.include_router(archive_routes(site))
-    public.include_router(leaving_routes(site))
+    for routes in (leaving_routes, subscribing_routes, preferences_routes):
+        public.include_router(routes(site))
     own = host_name(site.config.site.public_url.partition("://")[2].partition("/")[0])
     return Guard(public, hosts=[name for name in (own, *hosts) if name], base=site.base)
 

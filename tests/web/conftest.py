@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlencode
 
 import pytest
 from lxml import html as lxml_html
@@ -42,6 +43,7 @@ public_url = "{public_url}"
 title = "The Daily Dose"
 from = "The Daily Dose <dose@dose.example>"
 {newsletter}
+{more}
 """
 
 
@@ -87,6 +89,13 @@ class Served:
             return Answer(response.status, told, response.read())
         finally:
             connection.close()
+
+    def fill(self, path: str, fields: Mapping[str, str | Sequence[str]], **headers: str) -> Answer:
+        """Post a form."""
+        body = urlencode(fields, doseq=True).encode()
+        return self.ask(
+            path, "POST", body=body, **({"content_type": "application/x-www-form-urlencoded"} | headers)
+        )
 
     def send(
         self, day: int = 24, *, images: str = "auto", subject: str = "A bell rises", has_pictures: bool = True
@@ -144,11 +153,16 @@ class Served:
 
 @contextmanager
 def serving(
-    folder: Path, *, public_url: str = ADDRESS, newsletter: str = "", rights: str = ALL_SHOWN
+    folder: Path,
+    *,
+    public_url: str = ADDRESS,
+    newsletter: str = "",
+    rights: str = ALL_SHOWN,
+    more: str = "",
 ) -> Iterator[Served]:
     """Serve a site with that configuration until the block ends."""
     path = folder / "digest.toml"
-    text = CONFIG.format(public_url=public_url, newsletter=newsletter, rights=rights)
+    text = CONFIG.format(public_url=public_url, newsletter=newsletter, rights=rights, more=more)
     path.write_text(text, encoding="utf-8")
     opened = open_site(load_config(path, kind=FileConfig))
     with open_port("127.0.0.1", 0) as listener:
