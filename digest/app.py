@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ DEFAULT_FOLDER = "outbox/"
 if TYPE_CHECKING:
     from digest.config import Config
     from digest.daemon import Daemon
+    from digest.deliver.dkim import DkimKey
     from digest.deliver.links import Signer
     from digest.deliver.session import MailServer
+    from digest.deliver.signing import SigningPool
+    from digest.deliver.token import TokenSource
     from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
     from digest.pipeline.health import Instruments
@@ -40,8 +44,8 @@ def open_config(path: Path | None) -> Config:
     return load_config(find_config(path))
 
 
-def open_stores(config: Config) -> Stores:
-    """Open the configured database, making it when needed."""
+def open_stores(config: Config, *, url: str = "") -> Stores:
+    """Open the configured database, or the one at `url`, making it when needed."""
     from digest.deliver.links import site_secret
     from digest.store.database import open_database
     from digest.store.editions import Editions
@@ -50,7 +54,7 @@ def open_stores(config: Config) -> Stores:
     from digest.store.runs import Runs
     from digest.store.stories import Stories as Read
 
-    engine = open_database(config.store_url())
+    engine = open_database(url or config.store_url())
     return Stores(
         engine=engine,
         stories=Read(engine),
@@ -164,8 +168,69 @@ def theme_of(config: Config, name: str) -> dict[str, str]:
     return theme
 
 
+def make_signing_pool(config: Config) -> SigningPool | None:
+    """Make what signs messages, where that is configured; raise ConfigError where a key will not do."""
+    if not config.smtp.dkim.domain:
+        return None
+    keys = load_dkim_keys(config)
+    from digest.deliver.signing import SigningPool as Pool
+
+    return Pool(keys=keys, processes=config.smtp.dkim.signers)
+
+
+def load_dkim_keys(config: Config) -> list[DkimKey]:
+    """Read the configured keys, RSA first; raise ConfigError where one will not do."""
+    from digest.errors import ConfigError
+
+    try:
+        from digest.deliver.dkim import load_key
+    except ImportError as exc:
+        raise ConfigError(
+            ["smtp.dkim: signing needs the package cryptography. Type: pip install 'daily-dose[dkim]'"]
+        ) from exc
+    dkim = config.smtp.dkim
+    named = [("key_file", dkim.selector, dkim.key_file, "rsa-sha256")]
+    if dkim.ed25519_key_file:
+        named.append(("ed25519_key_file", dkim.ed25519_selector, dkim.ed25519_key_file, "ed25519-sha256"))
+    keys = []
+    for name, selector, file, algorithm in named:
+        key = load_key(config.path(file), domain=dkim.domain, selector=selector, key=f"smtp.dkim.{name}")
+        if key.algorithm != algorithm:
+            raise ConfigError(
+                [
+                    f"smtp.dkim.{name}: {config.path(file)} holds a key for {key.algorithm}, "
+                    f"and one for {algorithm} is wanted here."
+                ]
+            )
+        keys.append(key)
+    return keys
+
+
+def make_transports(config: Config, *, clock: Callable[[], datetime] = now) -> Callable[[], Transport]:
+    """Return what makes connections to the configured mail server, or to what stands for it.
+
+    They share what is dear: the keys, the processes that sign, the token of the login.
+    """
+    make_pool = cache(lambda: make_signing_pool(config))
+    make_server = cache(lambda: _mail_server(config))
+
+    def make() -> Transport:
+        carrier, pool = _make_carrier(config, make_server), make_pool()
+        if pool is None:
+            return carrier
+        from digest.deliver.signing import SigningTransport
+
+        return SigningTransport(carrier, pool, now=clock)
+
+    return make
+
+
 def make_transport(config: Config) -> Transport:
-    """Make the connection to the configured mail server, or the folder that stands for it."""
+    """Make one connection to the configured mail server."""
+    return make_transports(config)()
+
+
+def _make_carrier(config: Config, make_server: Callable[[], MailServer]) -> Transport:
     smtp = config.smtp
     match smtp.transport:
         case "folder":
@@ -179,7 +244,7 @@ def make_transport(config: Config) -> Transport:
         case _:
             from digest.deliver.smtp import SmtpTransport
 
-            return SmtpTransport(_mail_server(config))
+            return SmtpTransport(make_server())
 
 
 def _mail_server(config: Config) -> MailServer:
@@ -204,9 +269,19 @@ def _mail_server(config: Config) -> MailServer:
         username=smtp.username,
         password=config.smtp_password(),
         auth=smtp.auth,
+        token=_token_source(config),
         timeout_seconds=smtp.timeout_seconds,
         **files,
     )
+
+
+def _token_source(config: Config) -> TokenSource | None:
+    from digest.deliver.token import TokenSource as Tokens
+
+    smtp = config.smtp
+    if not (smtp.token_command or smtp.token_file):
+        return None
+    return Tokens(command=smtp.token_command, file=config.path(smtp.token_file) if smtp.token_file else None)
 
 
 def make_resolver(config: Config) -> Resolver | None:
@@ -239,11 +314,16 @@ def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], d
         make_summarizer=lambda: make_summarizer(config),
         make_fetcher=lambda: make_fetcher(config),
         make_site_rules=lambda: make_site_rules(config),
-        make_transport=lambda: make_transport(config),
+        make_transport=make_transports(config, clock=clock),
         make_resolver=lambda: make_resolver(config),
         now=clock,
         owner=process_name(),
     )
+
+
+def stage_of(config: Config, newsletter: str, *, store: str) -> Parts:
+    """Put a newsletter's parts together around another store: for rehearsals."""
+    return parts_of(config, open_stores(config, url=store), newsletter)
 
 
 def make_instruments(config_file: Path | None) -> Instruments:
@@ -258,6 +338,7 @@ def make_instruments(config_file: Path | None) -> Instruments:
         newsletter_of=newsletter_of,
         make_transport=make_transport,
         look_up=find_txt,
+        load_keys=load_dkim_keys,
     )
 
 

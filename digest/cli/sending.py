@@ -1,4 +1,4 @@
-"""Commands that deliver: send, run, schedule."""
+"""Commands that deliver: send, rehearse, run, schedule."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ from digest.cli.output import (
     DONE_WITH_FAILURES,
     ConfigOption,
     EditionArgument,
+    JsonOption,
     note,
     progress,
     report_failures,
     say,
+    say_json,
 )
 from digest.cli.subscribers import subscriber_commands
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
+    from digest.deliver.faulty import Fault
     from digest.pipeline.report import Report
+    from digest.rehearsal import Rehearsal
+
+MOST_LISTED = 10
 
 WaitOption = typer.Option(
     3600, "--wait-seconds", min=0, max=604_800, help="How long to wait for those refused for now."
@@ -31,6 +37,7 @@ WaitOption = typer.Option(
 def add_commands(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("send")(send)
+    app.command("rehearse")(rehearse)
     app.add_typer(outbox_commands(), name="outbox")
     app.add_typer(subscriber_commands(), name="subscribers")
     app.command("run")(run)
@@ -67,6 +74,69 @@ def send(
                 parts, name, wait_seconds=wait_seconds, force=force, on_progress=bar
             )
     _finish(report)
+
+
+def rehearse(
+    edition: str = EditionArgument,
+    fault: list[str] = typer.Option(
+        [],
+        "--fault",
+        metavar="KIND",
+        help="4xx, 5xx, drop-before-dot, drop-after-dot, slow, tls or kill; all where none is named.",
+    ),
+    readers: int | None = typer.Option(
+        None, "--readers", min=1, max=1_000_000, help="Made-up readers in place of the newsletter's."
+    ),
+    as_json: bool = JsonOption,
+    config: Path | None = ConfigOption,
+) -> None:
+    """Send an edition to a server on this machine that misbehaves; prove that nobody gets none or two."""
+    from digest.app import open_config, open_stores, parts_of
+    from digest.config import find_config
+    from digest.rehearsal import as_record
+    from digest.rehearsal import rehearse as rehearse_send
+
+    settings = open_config(config)
+    stores = open_stores(settings)
+    name = stores.editions.resolve(edition)
+    parts = parts_of(settings, stores, name.newsletter)
+    done = rehearse_send(parts, name, config_file=find_config(config), faults=_faults(fault), readers=readers)
+    if as_json:
+        say_json(as_record(done))
+    else:
+        _tell_rehearsal(done)
+    if not done.is_proven:
+        raise typer.Exit(1)
+
+
+def _faults(names: list[str]) -> list[Fault]:
+    from digest.deliver.faulty import Fault as Kind
+
+    try:
+        return [Kind(name) for name in names]
+    except ValueError as exc:
+        raise UsageError(f"--fault: {exc}. There are: {', '.join(Kind)}.") from None
+
+
+def _tell_rehearsal(done: Rehearsal) -> None:
+    from collections import Counter
+
+    say(f"{done.edition}: rehearsed with {done.readers} readers in {done.seconds:g} seconds.")
+    for kind, times in done.faults.items():
+        say(f"  {kind:<16} {times} times")
+    states = Counter(one.state for one in done.listed)
+    rest = ", ".join(f"{count} {state}" for state, count in states.items())
+    say(f"{done.once} readers got exactly one; listed with the reason: {rest or 'nobody'}.")
+    for one in done.listed[:MOST_LISTED]:
+        note(f"{one.state:<9} {one.address}  {one.reply}")
+    if len(done.listed) > MOST_LISTED:
+        note(f"and {len(done.listed) - MOST_LISTED} more: --json lists them all.")
+    for problem in done.problems[:MOST_LISTED]:
+        say(f"  {problem}")
+    if done.is_proven:
+        say("Proven: each reader got exactly one, or is listed with the reason.")
+    else:
+        say(f"Not proven: {len(done.problems)} readers are not as they should be.")
 
 
 def run(

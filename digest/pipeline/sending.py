@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from digest.deliver.carry import carry
@@ -41,6 +42,14 @@ OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
 UNTRIED = (DeliveryState.QUEUED, DeliveryState.LEASED, DeliveryState.INFLIGHT)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hurry:
+    """How a rehearsal hurries: what it does in place of waiting, and its first pause after a lost connection."""
+
+    sleep: Callable[[float], object]
+    reconnect_seconds: float
+
+
 def send_edition(
     parts: Parts,
     name: EditionName,
@@ -62,7 +71,7 @@ def send_edition(
     else:
         rendered, _ = render(parts, edition)
     before = parts.stores.mailing.counts(name)
-    counts = _deliver(parts, rendered, wait_seconds, on_progress)
+    counts = deliver(parts, rendered, wait_seconds=wait_seconds, on_progress=on_progress)
     report = Report(
         sentence=_sentence(name, before, counts) + tell_cuts(rendered.cuts),
         failures=failures + _unsent(parts, name, counts),
@@ -190,9 +199,15 @@ def count_readers(parts: Parts) -> int:
     return parts.stores.mailing.count_active(parts.newsletter.name) + len(new)
 
 
-def _deliver(
-    parts: Parts, rendered: Rendered, wait_seconds: float, on_progress: Callable[[int, int], None]
+def deliver(
+    parts: Parts,
+    rendered: Rendered,
+    *,
+    wait_seconds: float,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    hurry: Hurry | None = None,
 ) -> Mapping[DeliveryState, int]:
+    """Hand over an edition's queue; `hurry` is for rehearsals, which do not wait."""
     smtp = parts.config.smtp
     links = Links(Signer(site_secret(parts.config.path(parts.config.site.secret_file))), parts.newsletter)
     make_message = envelope_maker(
@@ -209,6 +224,8 @@ def _deliver(
         in_doubt=smtp.in_doubt,
         resolver=parts.make_resolver(),
     )
+    if hurry is not None:
+        plan = replace(plan, reconnect_seconds=hurry.reconnect_seconds)
     return dispatch(
         parts.stores.mailing,
         rendered.name,
@@ -216,6 +233,7 @@ def _deliver(
         make_message=make_message,
         plan=plan,
         clock=parts.now,
+        sleep=hurry.sleep if hurry else None,
         on_progress=on_progress,
     )
 
