@@ -589,7 +589,8 @@ class Outcome:
 class Envelope:
     """One message as a transport carries it: whole bytes, and the bare addresses it goes from and to.
 
-    `is_plain` promises that all its lines end in CRLF and none starts with a dot, so that SMTP has nothing to change.
+    `is_plain` promises that all its lines end in CRLF, none starts with a dot, and the body is in DKIM's relaxed form
+    but for empty lines at its end: neither SMTP nor a signer has anything to change.
     """
 
     content: bytes

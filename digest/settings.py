@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_network
@@ -19,6 +20,10 @@ from digest.rights import letters_of
 DEFAULT_STORE = "sqlite:///var/digest.db"
 BRIEF_WORDS = 35
 """Words of a blurb in the layout `brief`, unless `blurb_words` says otherwise: twelve are read in three minutes."""
+
+_HOST_NAME = re.compile(
+    r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?)*"
+)
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -134,10 +139,14 @@ def _check_return_path(value: str) -> str:
     return value
 
 
-def _refuse_signing(value: str) -> str:
-    if value:
-        raise ValueError("signing here is not offered yet. Leave it empty: the mail server signs")
-    return value
+def _check_host_name(value: str) -> str:
+    if value and not _HOST_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is not a name in the DNS such as 'example.org', in ASCII")
+    return value.lower()
+
+
+def _check_rates(value: dict[str, float]) -> dict[str, float]:
+    return {_check_host_name(domain) if domain != "*" else domain: rate for domain, rate in value.items()}
 
 
 Address = Annotated[str, AfterValidator(_check_address)]
@@ -145,6 +154,8 @@ OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Hour = Annotated[str, AfterValidator(_check_hour)]
+HostName = Annotated[str, AfterValidator(_check_host_name)]
+Rate = Annotated[float, Field(ge=0, le=100_000)]
 Phrases = Annotated[tuple[str, ...], BeforeValidator(_refuse_text), AfterValidator(_check_phrases)]
 SectionLimits = Annotated[
     dict[str, Annotated[int, Field(ge=0, le=100)]],
@@ -188,11 +199,30 @@ class FetchSettings(Table):
 
 
 class DkimSettings(Table):
-    """`[smtp.dkim]`."""
+    """`[smtp.dkim]`. A selector without a domain only tells the doctor which key the mail server signs with."""
 
-    domain: Annotated[str, AfterValidator(_refuse_signing)] = ""
-    selector: str = ""
+    domain: HostName = ""
+    selector: HostName = ""
     key_file: str = ""
+    ed25519_selector: HostName = ""
+    ed25519_key_file: str = ""
+    signers: int = Field(default=2, ge=0, le=64)
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> DkimSettings:
+        if self.domain and not (self.selector and self.key_file):
+            raise ValueError(
+                "signing needs 'selector' and 'key_file' too: an RSA key, which every mailbox reads"
+            )
+        if bool(self.ed25519_selector) != bool(self.ed25519_key_file):
+            raise ValueError("'ed25519_selector' and 'ed25519_key_file' go together")
+        if (self.key_file or self.ed25519_key_file) and not self.domain:
+            raise ValueError("a key needs 'domain' too: where its public half is published")
+        if self.ed25519_selector and self.ed25519_selector == self.selector:
+            raise ValueError(
+                "'ed25519_selector' must be another name than 'selector': each key has a record of its own"
+            )
+        return self
 
 
 class SmtpSettings(Table):
@@ -205,9 +235,12 @@ class SmtpSettings(Table):
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: str = ""
-    auth: Literal["auto", "plain", "login", "cram-md5"] = "auto"
+    auth: Literal["auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer"] = "auto"
+    token_command: str = ""
+    token_file: str = ""
     connections: int = Field(default=4, ge=1, le=64)
-    rate_per_second: float = Field(default=0, ge=0, le=100_000)
+    rate_per_second: Rate = 0
+    domain_rates: Annotated[dict[str, Rate], AfterValidator(_check_rates)] = Field(default_factory=dict)
     in_doubt: Literal["hold", "resend"] = "hold"
     return_path: Annotated[str, AfterValidator(_check_return_path)] = ""
     timeout_seconds: float = Field(default=60, gt=0, le=3600)
@@ -220,6 +253,18 @@ class SmtpSettings(Table):
     webhook_secret: SecretStr = SecretStr("")
     webhook_secret_file: str = ""
     dkim: DkimSettings = DkimSettings()
+
+    @model_validator(mode="after")
+    def _has_a_token(self) -> SmtpSettings:
+        sources = [name for name in ("token_command", "token_file") if getattr(self, name)]
+        if self.auth in ("xoauth2", "oauthbearer"):
+            if not self.username or len(sources) != 1:
+                raise ValueError(
+                    f'auth = "{self.auth}" needs username, and token_command or token_file, one of them'
+                )
+        elif sources:
+            raise ValueError(f'{sources[0]} needs auth = "xoauth2" or "oauthbearer"')
+        return self
 
     @model_validator(mode="after")
     def _has_whom_to_ask(self) -> SmtpSettings:

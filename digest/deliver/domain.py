@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import dns.exception
 import dns.resolver
@@ -13,6 +14,19 @@ TIMEOUT_SECONDS = 4.0
 
 FindTxt = Callable[[str], Sequence[str]]
 """Return the TXT records of a name, none where it has none; raise DeliveryError where nobody answers."""
+
+
+class SigningKey(Protocol):
+    """A key of ours: where its public half is to be published, and what."""
+
+    @property
+    def name(self) -> str:
+        """The name of the DNS record."""
+
+    @property
+    def record(self) -> str:
+        """Its text."""
+
 
 _RESERVED_ENDINGS = ("example", "test", "invalid", "localhost")
 _RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
@@ -95,6 +109,30 @@ def judge_dkim(name: str, records: Sequence[str]) -> str | None:
     if not keys[0]:
         return f"The DKIM key at {name} is revoked ('p=' is empty). Publish a new one."
     return None
+
+
+def judge_own_key(name: str, record: str, published: Sequence[str]) -> str | None:
+    """Say what is amiss with what is published of a key that we sign with."""
+    ours = _tags(record)["p"]
+    keys = [tags["p"] for tags in map(_tags, published) if "p" in tags]
+    if ours in keys and len(keys) == 1:
+        return None
+    told = f"Publish there the TXT record '{record}'."
+    if not keys:
+        return f"There is no DKIM key at {name}, so no mailbox can check our signatures. {told}"
+    if len(keys) > 1:
+        return (
+            f"There are {len(keys)} DKIM keys at {name}, and mailboxes take one at random. Keep ours. {told}"
+        )
+    if not keys[0]:
+        return f"The DKIM key at {name} is revoked ('p=' is empty). {told}"
+    return f"Another key than ours is published at {name}, so our signatures are taken for forged. {told}"
+
+
+def is_aligned(sender: str, signer: str) -> bool:
+    """Say whether a signature's domain counts for a sender's, as DMARC's relaxed alignment has it."""
+    sender, signer = sender.lower(), signer.lower()
+    return sender == signer or sender.endswith(f".{signer}") or signer.endswith(f".{sender}")
 
 
 def _dmarc_records(domain: str, look_up: FindTxt) -> list[str]:

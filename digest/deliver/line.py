@@ -131,14 +131,18 @@ class Line:
 
 def stuffed(content: bytes) -> bytes:
     """Return a message ready for DATA but for the final dot: whole lines ended by CRLF, leading dots doubled."""
-    breaks = content.count(b"\r\n")
-    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
-        content = b"\r\n".join(_lines(content))
-    if not content.endswith(b"\r\n"):
-        content += b"\r\n"
+    content = whole_lines(content)
     if content.startswith(b"."):
         content = b"." + content
     return content.replace(b"\r\n.", b"\r\n..") if b"\r\n." in content else content
+
+
+def whole_lines(content: bytes) -> bytes:
+    """Return a message with each line, the last too, ended by CRLF."""
+    breaks = content.count(b"\r\n")
+    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
+        content = b"\r\n".join(_lines(content))
+    return content if content.endswith(b"\r\n") else content + b"\r\n"
 
 
 def _lines(content: bytes) -> Iterable[bytes]:

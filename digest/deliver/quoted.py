@@ -10,13 +10,15 @@ SOFT_BREAK = b"=\r\n"
 _LINE = 75
 _ADDRESS = re.compile(r"[A-Za-z0-9][!-~]*")
 _PRINTABLE = re.compile(rb"[\t\x20-\x7e]*")
+_LOOSE_SPACE = re.compile(rb"(?<= ) |\t")
 _UNSAFE = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]")
 
 
 def quoted_printable(text: str) -> bytes:
     """Return a piece whose every line, the last one too, has room for a soft break.
 
-    No line starts with a dot or with `From `, so that neither SMTP nor a mailbox file has to change it.
+    No line starts with a dot or with `From `, and no white space follows white space, so that neither SMTP nor a
+    mailbox file nor DKIM's relaxed form has to change it.
     """
     if _ADDRESS.fullmatch(text):
         coded = text.replace("=", "=3D")
@@ -30,8 +32,10 @@ def _coded(line: bytes) -> bytes:
     coded = line.replace(b"=", b"=3D")
     if not _PRINTABLE.fullmatch(line):
         coded = _UNSAFE.sub(lambda found: b"=%02X" % found[0][0], line)
-    if coded[-1:] in (b" ", b"\t"):
-        coded = coded[:-1] + b"=%02X" % coded[-1]
+    if b"  " in coded or b"\t" in coded:
+        coded = _LOOSE_SPACE.sub(lambda found: b"=%02X" % found[0][0], coded)
+    if coded.endswith(b" "):
+        coded = coded[:-1] + b"=20"
     lines: list[bytes] = []
     while True:
         if coded.startswith((b".", b"From ")):

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Literal
 
 from digest.deliver.line import Line
+from digest.deliver.token import TokenSource
 from digest.errors import ConfigError, DeliveryError
 from digest.mailbox import one_line
 
-Auth = Literal["auto", "plain", "login", "cram-md5"]
+Auth = Literal["auto", "plain", "login", "cram-md5", "xoauth2", "oauthbearer"]
 Security = Literal["none", "starttls", "tls"]
 
 
@@ -26,7 +27,8 @@ class MailServer:
     """Where the mail server is, and how to speak to it.
 
     A `path` with LMTP is its unix socket and stands for host and port. The wait for the answer to a whole
-    message is ten times `timeout_seconds`: at 60, the ten minutes of RFC 5321, 4.5.3.2.6.
+    message is ten times `timeout_seconds`: at 60, the ten minutes of RFC 5321, 4.5.3.2.6. `token` gives what XOAUTH2
+    and OAUTHBEARER take for a password.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +39,7 @@ class MailServer:
     username: str = ""
     password: str = field(default="", repr=False)
     auth: Auth = "auto"
+    token: TokenSource | None = field(default=None, repr=False)
     timeout_seconds: float = 60
     ca_file: Path | None = None
     client_cert_file: Path | None = None
@@ -48,11 +51,28 @@ class MailServer:
         return self.path or f"{self.host}:{self.port}"
 
 
+class LoginRefused(DeliveryError):
+    """Report that the server did not take the password or token."""
+
+
 def open_session(server: MailServer) -> Line:
-    """Connect, and do all that comes before the first message.
+    """Connect, and do all that comes before the first message; a token that is refused is renewed once.
 
     Raises DeliveryError where the server cannot be used, ConfigError where a file for TLS cannot be read.
     """
+    if server.token is None:
+        return _open(server, server.password)
+    token = server.token.get()
+    try:
+        return _open(server, token)
+    except LoginRefused:
+        renewed = server.token.renew(token)
+        if renewed == token:
+            raise
+        return _open(server, renewed)
+
+
+def _open(server: MailServer, secret: str) -> Line:
     context = _tls_context(server) if server.security != "none" else None
     client = _client(server, context)
     try:
@@ -60,7 +80,7 @@ def open_session(server: MailServer) -> Line:
         if server.security == "starttls":
             _start_tls(client, server, context)
         if server.username:
-            _log_in(client, server)
+            _log_in(client, server, secret)
     except smtplib.SMTPException as exc:
         client.close()
         raise DeliveryError(
@@ -154,7 +174,7 @@ def _start_tls(client: smtplib.SMTP, server: MailServer, context: ssl.SSLContext
     _greet(client, server)
 
 
-def _log_in(client: smtplib.SMTP, server: MailServer) -> None:
+def _log_in(client: smtplib.SMTP, server: MailServer, secret: str) -> None:
     offered = client.esmtp_features.get("auth", "").upper().split()
     is_private = server.security != "none" or bool(server.path) or _is_loopback(client)
     wanted = ["PLAIN", "LOGIN", "CRAM-MD5"] if server.auth == "auto" else [server.auth.upper()]
@@ -171,12 +191,28 @@ def _log_in(client: smtplib.SMTP, server: MailServer) -> None:
             f"{server.where} offers no login we know ({', '.join(offered) or 'none at all'}). "
             "Check smtp.port and smtp.security, or empty smtp.username."
         )
-    code, words = _LOGINS[chosen](client, server.username, server.password)
+    if chosen in _TOKEN_LOGINS:
+        code, words = _bearer(client, server, chosen, secret)
+        advice = "Check smtp.username, and that smtp.token_command or smtp.token_file gives a token that is still good"
+    else:
+        code, words = _LOGINS[chosen](client, server.username, secret)
+        advice = "Check smtp.username and smtp.password_file; many providers want an app password"
     if code != 235:
-        raise DeliveryError(
-            f"{server.where} refused the login of '{one_line(server.username)}': {_words(code, words)}. "
-            "Check smtp.username and smtp.password_file; many providers want an app password."
+        raise LoginRefused(
+            f"{server.where} refused the login of '{one_line(server.username)}': {_words(code, words)}. {advice}."
         )
+
+
+def _bearer(client: smtplib.SMTP, server: MailServer, mechanism: str, token: str) -> tuple[int, bytes]:
+    """Log in with a token: XOAUTH2, or OAUTHBEARER (RFC 7628). A 334 is a refusal that has to be answered."""
+    bearer = f"\x01auth=Bearer {token}\x01\x01"
+    if mechanism == "XOAUTH2":
+        first, last = f"user={server.username}{bearer}", ""
+    else:
+        name = server.username.replace("=", "=3D").replace(",", "=2C")
+        first, last = f"n,a={name},\x01host={server.host}\x01port={server.port}{bearer}", _base64(b"\x01")
+    code, words = client.docmd(f"AUTH {mechanism} {_base64(first.encode())}")
+    return client.docmd(last) if code == 334 else (code, words)
 
 
 def _plain(client: smtplib.SMTP, username: str, password: str) -> tuple[int, bytes]:
@@ -208,6 +244,9 @@ _LOGINS: dict[str, Callable[[smtplib.SMTP, str, str], tuple[int, bytes]]] = {
     "LOGIN": _login,
     "CRAM-MD5": _cram_md5,
 }
+
+
+_TOKEN_LOGINS = ("XOAUTH2", "OAUTHBEARER")
 
 
 def _tls_context(server: MailServer) -> ssl.SSLContext:

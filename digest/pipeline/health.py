@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ import httpx
 from digest.assets import template_folder
 from digest.config import Config, NewsletterSettings, SiteSettings
 from digest.deliver.carry import try_out
-from digest.deliver.domain import FindTxt, is_reserved, judge_domain
+from digest.deliver.domain import FindTxt, SigningKey, is_aligned, is_reserved, judge_domain, judge_own_key
 from digest.errors import ConfigError, DeliveryError, DigestError
 from digest.mailbox import domain_of
 from digest.model import Blurb, Edition, EditionName, Item, Newsletter, StoryId
@@ -61,6 +61,7 @@ class Instruments:
     newsletter_of: Callable[[Config, str], Newsletter]
     make_transport: Callable[[Config], Transport]
     look_up: FindTxt
+    load_keys: Callable[[Config], Sequence[SigningKey]]
 
 
 def examine(instruments: Instruments) -> Iterator[Check]:
@@ -86,6 +87,7 @@ def examine(instruments: Instruments) -> Iterator[Check]:
     yield check_public_url(config.site.public_url)
     yield from check_model_server(config)
     yield from check_domains(config, instruments.look_up)
+    yield from check_signing(config, instruments)
 
 
 def check_configuration(config: Config) -> Iterator[Check]:
@@ -268,15 +270,46 @@ def check_model_server(config: Config) -> Iterator[Check]:
 
 def check_domains(config: Config, look_up: FindTxt) -> Iterator[Check]:
     """Look up what each sender's domain publishes; without a network, say so once."""
+    selector = "" if config.smtp.dkim.domain else config.smtp.dkim.selector  # our own keys: see check_signing
     for domain in _domains(config):
         name = f"domain {domain}"
         try:
-            told = judge_domain(domain, selector=config.smtp.dkim.selector, look_up=look_up)
+            told = judge_domain(domain, selector=selector, look_up=look_up)
         except DeliveryError as exc:
             yield _warning(name, str(exc))
             return
         for standard, trouble in told.items():
             yield _warning(name, trouble) if trouble else _ok(name, f"{standard} is published.")
+
+
+def check_signing(config: Config, instruments: Instruments) -> Iterator[Check]:
+    """Read the keys that messages are signed with, and compare them with what is published."""
+    name, domain = "signing", config.smtp.dkim.domain
+    if not domain:
+        return
+    try:
+        keys = instruments.load_keys(config)
+    except ConfigError as exc:
+        for problem in exc.problems:
+            yield _problem(name, problem)
+        return
+    for sender in _domains(config):
+        if not is_aligned(sender, domain):
+            yield _warning(
+                name,
+                f"Mail from {sender} is signed for {domain}, which DMARC does not count. "
+                "Set smtp.dkim.domain to the domain that the newsletters are from.",
+            )
+    if is_reserved(domain):
+        yield _warning(name, f"smtp.dkim.domain = '{domain}' is an example's. Set it to your own domain.")
+        return
+    for key in keys:
+        try:
+            trouble = judge_own_key(key.name, key.record, instruments.look_up(key.name))
+        except DeliveryError as exc:
+            yield _warning(name, f"{exc} It should publish at {key.name}: '{key.record}'.")
+            continue
+        yield _warning(name, trouble) if trouble else _ok(name, f"The key at {key.name} is published.")
 
 
 def _domains(config: Config) -> list[str]:
