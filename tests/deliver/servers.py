@@ -77,10 +77,12 @@ def good_server(
     certificate: trustme.LeafCert | None = None,
     with_auth: bool = False,
     mechanisms: Sequence[str] = ("LOGIN", "PLAIN"),
+    bag: Mailbag | None = None,
     **options: Any,
 ) -> Iterator[Mailbag]:
     """Serve until the block ends."""
-    bag = Mailbag(port=free_port())
+    bag = bag or Mailbag()
+    bag.port = free_port()
     context = server_context(certificate) if certificate is not None else None
     if with_auth:
         excluded = {"LOGIN", "PLAIN"} - set(mechanisms)
