@@ -14,7 +14,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,12 @@ class SigningTransport:
             is_plain=envelope.is_plain,
         )
         signatures = await self._pool.sign(sealed.digests)
-        signed = replace(envelope, content=sealed.signed(signatures))
+        signed = Envelope(
+            content=sealed.signed(signatures),
+            sender=envelope.sender,
+            recipient=envelope.recipient,
+            is_plain=envelope.is_plain,
+        )
         return await self._inner.send(signed, before_dot=before_dot)
 
     async def close(self) -> None:
@@ -157,7 +162,10 @@ class SigningPool:
             if not self._asked:
                 await _Idle(self)
                 continue
-            batch = [self._asked.popleft() for _ in range(min(len(self._asked), MOST_AT_ONCE))]
+            share = -(-len(self._asked) // (1 + len(self.idle)))  # whoever is idle gets as much
+            batch = [self._asked.popleft() for _ in range(min(share, MOST_AT_ONCE))]
+            if self._asked and self.idle:
+                loop.resume(self.idle.popleft())
             try:
                 answers = await process.sign([one.digests for one in batch])
             except OSError:
