@@ -547,6 +547,13 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"
 
 
+class Halt(StrEnum):
+    """How a send was told not to go on. PAUSED: for now. STOPPED: who has not got it gets it no more."""
+
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One edition to one subscriber.

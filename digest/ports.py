@@ -12,6 +12,7 @@ from digest.model import (
     DeliveryState,
     EditionName,
     Envelope,
+    Halt,
     Outcome,
     Story,
     StoryId,
@@ -82,6 +83,9 @@ class Outbox(Protocol):
 
         Those of readers who have left are skipped.
         """
+
+    def find_halt(self, edition: EditionName) -> Halt | None:
+        """Say whether the send is paused or stopped: `lease` gives nothing then, and skips all when stopped."""
 
     def renew(self, edition: EditionName, *, owner: str, until: datetime) -> None:
         """Keep what `owner` has leased or in flight a while longer."""

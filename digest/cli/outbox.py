@@ -1,4 +1,4 @@
-"""Commands that look into the outbox: status, list, retry, resolve."""
+"""Commands that look into the outbox and steer it: status, list, retry, resolve, pause, resume, stop."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def outbox_commands() -> typer.Typer:
     app.command("list")(show)
     app.command("retry")(retry)
     app.command("resolve")(resolve)
+    app.command("pause")(pause)
+    app.command("resume")(resume)
+    app.command("stop")(stop)
     return app
 
 
@@ -40,7 +43,8 @@ def status(
         say_json({"edition": str(name)} | {str(state): counts.get(state, 0) for state in DeliveryState})
         return
     told = ", ".join(f"{counts[state]} {state}" for state in DeliveryState if counts.get(state))
-    say(f"{name}: {told or 'nothing was queued yet'}")
+    halt = mailing.find_halt(name)
+    say(f"{name}: {told or 'nothing was queued yet'}" + (f" ({halt})" if halt else ""))
 
 
 def show(
@@ -93,6 +97,38 @@ def resolve(
             f"No delivery of {name} to {to} is in doubt. 'digest outbox list {name}' shows those that are."
         )
     say(f"{to}: {outcome}.")
+
+
+def pause(edition: str = EditionArgument, config: Path | None = ConfigOption) -> None:
+    """Let a send rest: senders take no more within seconds; what is under way ends."""
+    from digest.app import now
+    from digest.model import Halt
+
+    mailing, name = _open(edition, config)
+    waiting = mailing.halt(name, Halt.PAUSED, now=now())
+    say(f"{name}: paused, {waiting} waiting. 'digest outbox resume {name}' goes on.")
+
+
+def stop(edition: str = EditionArgument, config: Path | None = ConfigOption) -> None:
+    """End a send: who has not got the edition gets it no more."""
+    from digest.app import now
+    from digest.model import Halt
+
+    mailing, name = _open(edition, config)
+    skipped = mailing.halt(name, Halt.STOPPED, now=now())
+    say(f"{name}: stopped, {skipped} skipped. 'digest outbox resume {name}' takes it back.")
+
+
+def resume(edition: str = EditionArgument, config: Path | None = ConfigOption) -> None:
+    """Let a send that was paused or stopped go on."""
+    from digest.app import now
+
+    mailing, name = _open(edition, config)
+    queued = mailing.go_on(name, now=now())
+    if queued is None:
+        raise UsageError(f"The send of {name} is neither paused nor stopped.")
+    again = f", {queued} queued again" if queued else ""
+    say(f"{name}: resumed{again}. A sender that waits goes on; else type 'digest send {name}'.")
 
 
 def _open(edition: str, config: Path | None) -> tuple[Mailing, EditionName]:

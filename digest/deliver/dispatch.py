@@ -25,7 +25,7 @@ from digest.deliver.pace import Pace
 from digest.deliver.patience import Result, patiently
 from digest.deliver.worker import Shop, work
 from digest.errors import DeliveryError
-from digest.model import Delivery, DeliveryState, EditionName, Envelope
+from digest.model import Delivery, DeliveryState, EditionName, Envelope, Halt
 from digest.ports import Outbox, Resolver, Transport
 from digest.process import is_dead, own_name
 
@@ -38,6 +38,8 @@ BATCH = 25
 LEASE = timedelta(seconds=60)
 DOUBT_SETTLES = timedelta(minutes=2)
 TICK_SECONDS = 0.5
+HALT_SECONDS = 1.0
+"""How often a sender looks whether it is to pause."""
 LONGEST_REST_SECONDS = 20.0
 FIRST_RECONNECT_SECONDS = 5.0
 LONGEST_RECONNECT_SECONDS = 60.0
@@ -132,6 +134,8 @@ class _Dispatch:
         self._lease_at = 0.0
         self._swept_at = float("-inf")
         self._told_at = 0.0
+        self._looked_at = float("-inf")
+        self._halt: Halt | None = None
         self._doubts = Doubts(
             shop.outbox,
             edition,
@@ -150,6 +154,10 @@ class _Dispatch:
             self._look_after_leases()
             self._doubts.clear_up(self._shop.clock())
             self._let_go()
+            if self._is_halted():
+                if not self._stand_by(deadline):
+                    return
+                continue
             leased = self._lease()
             self._hire()
             if leased:
@@ -159,6 +167,30 @@ class _Dispatch:
             elif not self._wait(deadline):
                 return
             self._tell_now_and_then()
+
+    def _is_halted(self) -> bool:
+        """Look now and then whether the send was paused or stopped."""
+        if time.monotonic() - self._looked_at >= HALT_SECONDS:
+            self._looked_at = time.monotonic()
+            self._halt = self._ask(lambda: self._shop.outbox.find_halt(self._edition))
+        return self._halt is not None
+
+    def _stand_by(self, deadline: datetime) -> bool:
+        """Let what is under way end, and rest; False where there is nothing to wait for."""
+        self._return_leases()
+        if self._shop.open_count:
+            self._shop.loop.turn(TICK_SECONDS)
+            return True
+        if self._halt is Halt.STOPPED:
+            now = self._shop.clock()
+            self._ask(
+                lambda: self._shop.outbox.lease(self._edition, owner=self._owner, limit=0, now=now, until=now)
+            )
+            return False
+        if self._shop.clock() >= deadline:
+            return False
+        self._sleep(HALT_SECONDS)
+        return True
 
     def end(self) -> None:
         """Give back what nobody has taken up, let the workers finish, write everything down."""

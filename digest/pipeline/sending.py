@@ -63,6 +63,7 @@ def send_edition(
     Raises EditionError where it is not approved, PreflightError where it has error findings and is not
     forced, DeliveryError where the server could not be used at all.
     """
+    _refuse_halted(parts, name)
     parts.make_transport()  # a secret that cannot be read is told before anything is frozen
     edition = parts.stores.editions.get(name)
     failures: tuple[Failure, ...] = ()
@@ -79,6 +80,12 @@ def send_edition(
     )
     _close_run(parts, name, report)
     return report
+
+
+def _refuse_halted(parts: Parts, name: EditionName) -> None:
+    halt = parts.stores.mailing.find_halt(name)
+    if halt is not None:
+        raise EditionError(f"The send of {name} is {halt}. 'digest outbox resume {name}' lets it go on.")
 
 
 def send_test(parts: Parts, name: EditionName, addresses: Sequence[str]) -> Report:

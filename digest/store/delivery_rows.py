@@ -1,15 +1,28 @@
-"""Read deliveries out of rows: each with its reader's address and name."""
+"""Read deliveries out of rows, each with its reader's address and name, and name the values that are written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
+from digest.mailbox import address_key
 from digest.model import Delivery, DeliveryState, EditionName, SubscriberId
 from digest.store.tables import deliveries, subscribers
 
+_column = deliveries.c
+ITS_ATTEMPT = (
+    _column.newsletter == bindparam("its_newsletter"),
+    _column.date == bindparam("its_date"),
+    _column.subscriber_id == bindparam("its_subscriber"),
+    _column.attempt == bindparam("its_attempt"),
+)
+NEW: dict[str, Any] = {
+    name: bindparam(f"new_{name}")
+    for name in ("state", "owner", "next_at", "tries", "doubts", "reply", "changed_at")
+}
 _SETTLED = frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.DOUBT})
 
 
@@ -66,3 +79,51 @@ def delivery_of(row: Any, **changed: Any) -> Delivery:
         "plain_text": bool(row.plain_text),
     }
     return Delivery(**(values | changed))
+
+
+def its_attempt(delivery: Delivery) -> dict[str, Any]:
+    """Return the values of `ITS_ATTEMPT`."""
+    return {
+        "its_newsletter": delivery.edition.newsletter,
+        "its_date": delivery.edition.date,
+        "its_subscriber": delivery.subscriber_id,
+        "its_attempt": delivery.attempt,
+    }
+
+
+def new_values(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """Return the values of `ITS_ATTEMPT` and `NEW`."""
+    return its_attempt(delivery) | {
+        "new_state": str(delivery.state),
+        "new_owner": delivery.owner if delivery.state is DeliveryState.DOUBT else None,
+        "new_next_at": delivery.next_at,
+        "new_tries": delivery.tries,
+        "new_doubts": delivery.doubts,
+        "new_reply": delivery.reply,
+        "new_changed_at": now,
+    }
+
+
+def free(edition: EditionName, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return what picks an edition's deliveries that meet conditions and that nobody is writing at this moment.
+
+    Waiting for a writer's rows in another order than the writer takes them ends in a deadlock on PostgreSQL;
+    what is passed over now is met the next time.
+    """
+    rows = (
+        select(_column.subscriber_id)
+        .where(of_edition(edition), *conditions)
+        .with_for_update(skip_locked=True)
+        .correlate(None)
+    )
+    return and_(of_edition(edition), _column.subscriber_id.in_(rows))
+
+
+def addressed(edition: EditionName, addresses: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a delivery is to one of some addresses."""
+    return _column.subscriber_id.in_(
+        select(subscribers.c.id).where(
+            subscribers.c.newsletter == edition.newsletter,
+            subscribers.c.address_key.in_([address_key(address) for address in addresses]),
+        )
+    )

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from digest.model import DeliveryState, EditionName, SubscriberId
 from digest.store.bulk import insert_many
 from digest.store.delivery_rows import of_edition
+from digest.store.doubtful import Doubtful
+from digest.store.halts import Halts
 from digest.store.importing import Imports
 from digest.store.outbox import Deliveries
 from digest.store.persons import Persons
@@ -22,7 +24,7 @@ from digest.store.subscribers import Subscribers
 from digest.store.tables import deliveries
 
 
-class Mailing(Deliveries, Imports, Persons, SignUps):
+class Mailing(Deliveries, Doubtful, Halts, Imports, Persons, SignUps):
     """The readers and the outbox of one store; `digest.ports.Outbox` is its narrow side."""
 
     def __init__(self, engine: Engine, *, secret: Callable[[], bytes]) -> None:

@@ -24,10 +24,21 @@ from sqlalchemy import (
     update,
 )
 
-from digest.mailbox import address_key
-from digest.model import Delivery, DeliveryState, EditionName, SubscriberState
+from digest.model import Delivery, DeliveryState, EditionName, Halt, SubscriberState
 from digest.store.database import reading
-from digest.store.delivery_rows import delivery_of, leased_delivery, of_edition, with_readers
+from digest.store.delivery_rows import (
+    ITS_ATTEMPT,
+    NEW,
+    addressed,
+    delivery_of,
+    free,
+    leased_delivery,
+    new_values,
+    of_edition,
+    with_readers,
+)
+from digest.store.doubtful import doubtful
+from digest.store.halts import halt_of, is_halted, skip_stopped
 from digest.store.tables import deliveries, subscribers
 
 LEFT = "left before it was sent"
@@ -36,13 +47,7 @@ OLDEST_LATE = timedelta(days=2)
 
 _HELD = ("leased", "inflight")
 _column = deliveries.c
-_ITS_ATTEMPT = (
-    _column.newsletter == bindparam("its_newsletter"),
-    _column.date == bindparam("its_date"),
-    _column.subscriber_id == bindparam("its_subscriber"),
-    _column.attempt == bindparam("its_attempt"),
-)
-_ITS_LEASE = (*_ITS_ATTEMPT, _column.owner == bindparam("its_owner"))
+_ITS_LEASE = (*ITS_ATTEMPT, _column.owner == bindparam("its_owner"))
 _IS_WANTED = (
     select(subscribers.c.id)
     .where(subscribers.c.id == _column.subscriber_id, subscribers.c.state == str(SubscriberState.ACTIVE))
@@ -63,10 +68,6 @@ _BEGIN = (
     .values(state=str(DeliveryState.INFLIGHT), changed_at=bindparam("new_changed_at"))
     .returning(_column.subscriber_id)
 )
-_NEW: dict[str, Any] = {
-    name: bindparam(f"new_{name}")
-    for name in ("state", "owner", "next_at", "tries", "doubts", "reply", "changed_at")
-}
 _new_state = bindparam("new_state", type_=String)
 _SETTLE = (
     update(deliveries)
@@ -77,15 +78,10 @@ _SETTLE = (
             (_column.state == "doubt", _column.lease_until),
             else_=_column.changed_at,
         ),
-        **_NEW,
+        **NEW,
     )
 )
-_SETTLE_DOUBT = (
-    update(deliveries)
-    .where(*_ITS_ATTEMPT, _column.state == "doubt", _column.doubts == bindparam("new_doubts"))
-    .values(lease_until=None, **_NEW)
-)
-_REOPEN = update(deliveries).where(*_ITS_ATTEMPT, _column.state == "failed").values(**_NEW)
+_REOPEN = update(deliveries).where(*ITS_ATTEMPT, _column.state == "failed").values(**NEW)
 
 
 class Deliveries:
@@ -100,11 +96,15 @@ class Deliveries:
         """Take up to `limit` deliveries that are due, for `owner` until `until`.
 
         Due are those queued or deferred whose time has come, and those whose lease expired: no final dot was
-        sent for them. Those of readers who have left are skipped for good. On PostgreSQL workers pass over
-        each other's rows.
+        sent for them. Those of readers who have left are skipped for good; a send that is halted gives none.
+        On PostgreSQL workers pass over each other's rows.
         """
         rows: list[Any] = []
         with self._engine.begin() as connection:
+            if (halt := halt_of(connection, edition)) is not None:
+                if halt is Halt.STOPPED:
+                    skip_stopped(connection, and_(of_edition(edition), or_(*_due(now))), now)
+                return []
             for due in _due(now):
                 if len(rows) < limit:
                     query = with_readers(edition).where(due)
@@ -138,7 +138,7 @@ class Deliveries:
         with self._engine.begin() as connection:
             connection.execute(
                 update(deliveries)
-                .where(_free(edition, _column.state.in_(_HELD), _column.owner == owner))
+                .where(free(edition, _column.state.in_(_HELD), _column.owner == owner))
                 .values(lease_until=until)
             )
 
@@ -168,59 +168,7 @@ class Deliveries:
         """Write new states of deliveries that were recorded as failed, where they still are, by the same attempt."""
         with self._engine.begin() as connection:
             for delivery in changed:
-                connection.execute(_REOPEN, _values(delivery, now))
-
-    def sweep(self, edition: EditionName, *, now: datetime) -> int:
-        """Put in doubt what was in flight when its lease expired; return how many."""
-        with self._engine.begin() as connection:
-            return connection.execute(
-                update(deliveries)
-                .where(_free(edition, _column.state == "inflight", _column.lease_until <= now))
-                .values(
-                    state=str(DeliveryState.DOUBT),
-                    lease_until=_column.changed_at,
-                    doubts=_column.doubts + 1,
-                    reply="the sender stopped before it heard the answer",
-                    changed_at=now,
-                )
-            ).rowcount
-
-    def requeue_doubts(self, edition: EditionName, *, before: datetime, limit: int, now: datetime) -> int:
-        """Queue again what has been in doubt since `before`, where that was fewer than `limit` times."""
-        with self._engine.begin() as connection:
-            return connection.execute(
-                update(deliveries)
-                .where(_free(edition, _doubtful(limit), _column.changed_at <= before))
-                .values(
-                    state=str(DeliveryState.QUEUED),
-                    owner=None,
-                    lease_until=None,
-                    next_at=None,
-                    changed_at=now,
-                )
-            ).rowcount
-
-    def doubts(self, edition: EditionName, *, before: datetime) -> list[Delivery]:
-        """Return what has been in doubt since `before` or longer, each with the moment it went in flight."""
-        doubtful = _column.state == str(DeliveryState.DOUBT)
-        query = with_readers(edition).where(doubtful, _column.changed_at <= before)
-        with reading(self._engine) as connection:
-            return [delivery_of(row) for row in connection.execute(query)]
-
-    def settle_doubts(self, found: Sequence[Delivery], *, now: datetime) -> int:
-        """Write what became of deliveries in doubt, where they still are; return how many."""
-        settled = 0
-        with self._engine.begin() as connection:
-            for delivery in found:
-                settled += connection.execute(_SETTLE_DOUBT, _values(delivery, now)).rowcount
-        return settled
-
-    def next_doubt(self, edition: EditionName, *, limit: int) -> datetime | None:
-        """Return since when the oldest delivery that `requeue_doubts` may take has been in doubt, or None."""
-        query = select(func.min(_column.changed_at)).where(of_edition(edition), _doubtful(limit))
-        with reading(self._engine) as connection:
-            moment: datetime | None = connection.scalar(query)
-            return moment
+                connection.execute(_REOPEN, new_values(delivery, now))
 
     def next_due(self, edition: EditionName) -> datetime | None:
         """Return when the next unsettled delivery can be taken, or None when all are settled."""
@@ -255,10 +203,10 @@ class Deliveries:
         )
         due = [*_due(now), and_(_column.state == "inflight", _column.lease_until <= now)]
         if resend_before is not None:
-            due.append(and_(_doubtful(most_doubts), _column.changed_at <= resend_before))
+            due.append(and_(doubtful(most_doubts), _column.changed_at <= resend_before))
         query = (
             select(_column.newsletter, _column.date)
-            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*due), ~at_work)
+            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*due), ~at_work, ~is_halted())
             .distinct()
             .order_by(_column.newsletter, _column.date)
         )
@@ -287,36 +235,13 @@ class Deliveries:
         """Queue failed and deferred deliveries anew, all or those to some addresses; return how many."""
         condition = and_(of_edition(edition), _column.state.in_(("failed", "deferred")))
         if addresses is not None:
-            condition = and_(condition, _addressed(edition, addresses))
+            condition = and_(condition, addressed(edition, addresses))
         with self._engine.begin() as connection:
             return connection.execute(
                 update(deliveries)
                 .where(condition)
                 .values(state=str(DeliveryState.QUEUED), next_at=None, tries=0, changed_at=now)
             ).rowcount
-
-    def resolve(self, edition: EditionName, *, address: str, state: DeliveryState, now: datetime) -> bool:
-        """Settle a delivery in doubt as a person found it out; False where none to that address is in doubt."""
-        if state not in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.QUEUED):
-            raise ValueError(f"a doubt is not resolved as {state}")
-        with self._engine.begin() as connection:
-            done = connection.execute(
-                update(deliveries)
-                .where(
-                    of_edition(edition),
-                    _column.state == str(DeliveryState.DOUBT),
-                    _addressed(edition, [address]),
-                )
-                .values(
-                    state=str(state),
-                    owner=None,
-                    lease_until=None,
-                    next_at=None,
-                    reply=f"resolved as {state}",
-                    changed_at=now,
-                )
-            )
-            return done.rowcount > 0
 
 
 def _skip(connection: Connection, edition: EditionName, readers: list[int], now: datetime) -> None:
@@ -337,7 +262,7 @@ def _skip(connection: Connection, edition: EditionName, readers: list[int], now:
 
 def _settle(connection: Connection, settled: Sequence[Delivery], now: datetime) -> set[_Lease]:
     """Write outcomes, all in one statement; where some are refused, each for itself, to know which."""
-    rows = [_values(one, now) | {"its_owner": one.owner} for one in settled]
+    rows = [new_values(one, now) | {"its_owner": one.owner} for one in settled]
     if not rows:
         return set()
     with connection.begin_nested() as savepoint:
@@ -378,59 +303,10 @@ def _lease_of(delivery: Delivery) -> _Lease:
     return delivery.edition, delivery.subscriber_id, delivery.owner, delivery.attempt
 
 
-def _its_attempt(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "its_newsletter": delivery.edition.newsletter,
-        "its_date": delivery.edition.date,
-        "its_subscriber": delivery.subscriber_id,
-        "its_attempt": delivery.attempt,
-    }
-
-
-def _values(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    return _its_attempt(delivery) | {
-        "new_state": str(delivery.state),
-        "new_owner": delivery.owner if delivery.state is DeliveryState.DOUBT else None,
-        "new_next_at": delivery.next_at,
-        "new_tries": delivery.tries,
-        "new_doubts": delivery.doubts,
-        "new_reply": delivery.reply,
-        "new_changed_at": now,
-    }
-
-
-def _free(edition: EditionName, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return what picks an edition's deliveries that meet conditions and that nobody is writing at this moment.
-
-    Waiting for a writer's rows in another order than the writer takes them ends in a deadlock on PostgreSQL;
-    what is passed over now is met the next time.
-    """
-    rows = (
-        select(_column.subscriber_id)
-        .where(of_edition(edition), *conditions)
-        .with_for_update(skip_locked=True)
-        .correlate(None)
-    )
-    return and_(of_edition(edition), _column.subscriber_id.in_(rows))
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what makes a delivery due, one condition a state, so that each is found by the index."""
     return (
         and_(_column.state == "queued", or_(_column.next_at.is_(None), _column.next_at <= now)),
         and_(_column.state == "deferred", _column.next_at <= now),
         and_(_column.state == "leased", _column.lease_until <= now),
-    )
-
-
-def _doubtful(limit: int) -> ColumnElement[bool]:
-    return and_(_column.state == str(DeliveryState.DOUBT), _column.doubts < limit)
-
-
-def _addressed(edition: EditionName, addresses: Iterable[str]) -> ColumnElement[bool]:
-    return _column.subscriber_id.in_(
-        select(subscribers.c.id).where(
-            subscribers.c.newsletter == edition.newsletter,
-            subscribers.c.address_key.in_([address_key(address) for address in addresses]),
-        )
     )

@@ -201,6 +201,16 @@ deliveries = Table(
     Column("changed_at", Moment, nullable=False),
     Column("reply", Text, nullable=False, default=""),
     Index("ix_deliveries_due", "newsletter", "date", "state", "next_at"),
+    Index("ix_deliveries_message_id", "message_id"),
+)
+
+halts = Table(
+    "halts",
+    metadata,
+    Column("newsletter", String(200), primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 runs = Table(

@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.deliver.dispatch import Counts, Plan, dispatch
+from digest.deliver.dispatch import Counts, Plan, dispatch, utc_now
 from digest.deliver.links import Links, Signer
 from digest.deliver.message import build_message, envelope_maker
 from digest.deliver.sendmail import SendmailTransport
 from digest.deliver.session import MailServer
 from digest.deliver.smtp import SmtpTransport
 from digest.errors import AddressError, ConfigError, DeliveryError, StoreError
-from digest.model import Delivery, EditionName, Envelope, Outcome
+from digest.model import Delivery, EditionName, Envelope, Halt, Outcome
 from digest.model import DeliveryState as S
 from digest.ports import BeforeDot, Transport, always
 from digest.store.mailing import Mailing
@@ -528,3 +528,41 @@ def _inflight(delivery: Delivery) -> Delivery:
     from dataclasses import replace
 
     return replace(delivery, state=S.INFLIGHT)
+
+
+# --- paused and stopped --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Halt.PAUSED, Halt.STOPPED])
+def test_a_running_send_rests_when_paused_and_ends_when_stopped(fill: Fill, kind: Halt) -> None:
+    mailing = fill(400)
+    arrived: list[int] = []
+
+    def rest(seconds: float) -> None:
+        arrived.append(len(bag.messages))
+        mailing.go_on(EDITION, now=utc_now())
+
+    def halt_soon(done: int, total: int) -> None:
+        if 0 < done < total and not arrived:
+            mailing.halt(EDITION, kind, now=utc_now())
+
+    with good_server() as bag:
+        counts = dispatch(
+            mailing,
+            EDITION,
+            transport_factory=lambda: SmtpTransport(MailServer(port=bag.port)),
+            make_message=make_message,
+            plan=Plan(connections=2, rate_per_second=100),
+            sleep=rest,
+            on_progress=halt_soon,
+        )
+
+    assert max(Counter(recipient for recipient, _ in bag.messages).values()) == 1
+    assert sum(counts.values()) == 400
+    if kind is Halt.PAUSED:
+        assert arrived
+        assert 0 < arrived[0] < 400
+        assert counts[S.SENT] == len(bag.messages) == 400
+    else:
+        assert counts[S.SENT] == len(bag.messages) < 400
+        assert counts[S.SKIPPED] == 400 - counts[S.SENT]
