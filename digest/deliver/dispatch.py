@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -21,8 +21,8 @@ from digest.deliver.doubts import RESOLVER_SETTLES, Doubts
 from digest.deliver.ledger import Ledger
 from digest.deliver.loop import Loop, Task
 from digest.deliver.outbox import LIVE, released
-from digest.deliver.pace import Pace
 from digest.deliver.patience import Result, patiently
+from digest.deliver.throttle import Throttle
 from digest.deliver.worker import Shop, work
 from digest.errors import DeliveryError
 from digest.model import Delivery, DeliveryState, EditionName, Envelope, Halt
@@ -55,6 +55,7 @@ class Plan:
     connections: int = 4
     wait_seconds: float = 3600
     rate_per_second: float = 0
+    domain_rates: Mapping[str, float] = field(default_factory=dict)
     in_doubt: Literal["hold", "resend"] = "hold"
     lease: timedelta = LEASE
     doubt_settles: timedelta = DOUBT_SETTLES
@@ -95,7 +96,11 @@ def dispatch(
         transport_factory=transport_factory,
         make_message=make_message,
         clock=clock,
-        pace=Pace(plan.rate_per_second, monotonic=time.monotonic),
+        throttle=Throttle(
+            connections=plan.connections,
+            rate_per_second=plan.rate_per_second,
+            domain_rates=plan.domain_rates,
+        ),
     )
     with closing(shop.loop), _signals() as signals:
         run = _Dispatch(shop, edition, plan, signals, sleep, on_progress)
@@ -225,8 +230,8 @@ class _Dispatch:
         return bool(batch)
 
     def _hire(self) -> None:
-        """Open connections for the deliveries at hand, fewer after one was lost."""
-        wanted = min(self._plan.connections, self._shop.open_count)
+        """Open connections for the deliveries at hand, fewer after one was lost or the server asked for time."""
+        wanted = min(self._shop.throttle.connections, self._shop.open_count)
         while len(self._workers) < wanted and self._may_hire():
             self._workers.append(self._shop.loop.start(work(self._shop)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,14 @@ from typing import Any
 from digest.deliver.ledger import Ledger
 from digest.deliver.loop import Loop, Pause, Task
 from digest.deliver.outbox import next_state, released
-from digest.deliver.pace import Pace
+from digest.deliver.throttle import Throttle
 from digest.errors import AddressError, DeliveryError
 from digest.model import Delivery, DeliveryState, Envelope, Outcome
 from digest.ports import Outbox, Transport
 
 MOST_REFUSED = 10
+LONGEST_PAUSE = 0.5
+"""How long a worker waits for its turn before it looks whether it is to go, in seconds."""
 _OUR_FAULT = re.compile(r"5\d\d 5\.7\.")
 """Refusals by policy (RFC 3463): relaying denied, not authenticated. Unknown readers are 5.1."""
 _ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED})
@@ -29,7 +32,8 @@ class Shop:
 
     `has_answered` is set once the server has answered as one that takes our mail; `is_closing` tells the workers to
     take no more. `refusals` holds, deferred, whom the server refused for our sake before it gave any other answer,
-    and is None after one. `open_count` is how many leased deliveries are not settled in writing yet.
+    and is None after one. `open_count` is how many leased deliveries are not settled in writing yet, `crew` how many
+    workers there are.
     """
 
     outbox: Outbox
@@ -38,13 +42,14 @@ class Shop:
     transport_factory: Callable[[], Transport]
     make_message: Callable[[Delivery], Envelope]
     clock: Callable[[], datetime]
-    pace: Pace
+    throttle: Throttle
     todo: deque[Delivery] = field(default_factory=deque)
     idle: deque[Task[Any]] = field(default_factory=deque)
     refusals: list[Delivery] | None = field(default_factory=list)
     has_answered: bool = False
     is_closing: bool = False
     open_count: int = 0
+    crew: int = 0
 
     def hand_out(self, batch: Sequence[Delivery]) -> None:
         """Give the workers more to do."""
@@ -65,6 +70,8 @@ class Shop:
 
     def hear(self, delivery: Delivery, outcome: Outcome) -> None:
         """Note an answer; raise DeliveryError where the server has refused everyone so far for our sake."""
+        if outcome.state in _ANSWERS:
+            self.throttle.hear(delivery.address, outcome)
         if self.refusals is None or outcome.state not in _ANSWERS:
             return
         if outcome.state is not DeliveryState.FAILED or not _OUR_FAULT.match(outcome.reply):
@@ -106,29 +113,31 @@ class _Idle:
 async def work(shop: Shop) -> None:
     """Take deliveries over one connection until told to go; raise DeliveryError when the server cannot be used."""
     transport = shop.transport_factory()
+    shop.crew += 1
     try:
         await transport.open()
         while (delivery := await _take(shop)) is not None:
             await _deliver(shop, transport, delivery)
     finally:
+        shop.crew -= 1
         await transport.close()
 
 
 async def _take(shop: Shop) -> Delivery | None:
     while not shop.is_closing:
-        if shop.todo:
-            return shop.todo.popleft()
-        await _Idle(shop)
+        if shop.crew > shop.throttle.connections:
+            return None
+        if not shop.todo:
+            await _Idle(shop)
+            continue
+        taken = shop.throttle.take(shop.todo)
+        if not isinstance(taken, float):
+            return taken
+        await Pause(min(taken, time.monotonic() + LONGEST_PAUSE))
     return None
 
 
 async def _deliver(shop: Shop, transport: Transport, delivery: Delivery) -> None:
-    turn = shop.pace.next_turn()
-    if turn is not None:
-        await Pause(turn)
-    if shop.is_closing:
-        shop.ledger.settle(released(delivery))
-        return
     attempt = _Attempt(shop, delivery)
     try:
         outcome = await attempt.make(transport)

@@ -228,6 +228,7 @@ def deliver(
         connections=smtp.connections,
         wait_seconds=wait_seconds,
         rate_per_second=smtp.rate_per_second,
+        domain_rates=smtp.domain_rates,
         in_doubt=smtp.in_doubt,
         resolver=parts.make_resolver(),
     )
