@@ -547,6 +547,25 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"
 
 
+class EventKind(StrEnum):
+    """What a mail provider tells of a message it took. DEFERRED: it is still trying."""
+
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEvent:
+    """One thing a mail provider tells, of a delivery by its Message-ID or of an address."""
+
+    kind: EventKind
+    message_id: str = ""
+    address: str = ""
+    reason: str = ""
+
+
 class Halt(StrEnum):
     """How a send was told not to go on. PAUSED: for now. STOPPED: who has not got it gets it no more."""
 

@@ -257,3 +257,16 @@ def test_an_editors_words_and_limits_that_will_not_do_are_told(
     (found,) = problems(tmp_path, MINIMAL + line)
 
     assert sentence in found
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('resolver = "webhook"', "webhook_secret_file"),
+        ('resolver = "postfix"\ntransport = "folder"', "through a Postfix here"),
+        ('resolver = "oracle"', "smtp.resolver"),
+        ('webhook_secret = "hunter2"', "does not live in this file"),
+    ],
+)
+def test_a_resolver_needs_whom_to_ask(tmp_path: Path, text: str, told: str) -> None:
+    assert told in " ".join(problems(tmp_path, f"[smtp]\n{text}\n{MINIMAL}"))

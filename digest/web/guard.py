@@ -16,6 +16,9 @@ from digest.web.origin import is_foreign
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LARGEST_BODY = 16_384
 """Bytes of a request's body. A form of ours is far smaller."""
+LARGEST_OF_A_HOOK = 4_000_000
+HOOKS = "/hooks/"
+"""Where programs post, that hold a secret: thousands of events at once."""
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -56,13 +59,17 @@ class Guard:
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         scope = {**scope, "method": method, "root_path": self._base}
-        await self._application(scope, _capped(receive), guarded)
+        await self._application(scope, _capped(receive, self._largest(scope)), guarded)
+
+    def _largest(self, scope: Scope) -> int:
+        path = scope["path"].removeprefix(self._base)
+        return LARGEST_OF_A_HOOK if path.startswith(HOOKS) else LARGEST_BODY
 
     def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
         if host_name(headers.get("host", "")) not in self._hosts:
             return PlainTextResponse("This is another site's address.\n", status_code=403)
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > LARGEST_BODY:
+        if length.isdigit() and int(length) > self._largest(scope):
             return PlainTextResponse("That is too much.\n", status_code=413)
         is_one_click = scope["path"].removeprefix(self._base).startswith("/u/")
         if scope["method"] not in ("GET", "HEAD") and not is_one_click and is_foreign(headers, self._hosts):
@@ -86,7 +93,7 @@ def _harden(message: MutableMapping[str, Any]) -> None:
         headers.setdefault(name, value)
 
 
-def _capped(receive: Receive) -> Receive:
+def _capped(receive: Receive, largest: int) -> Receive:
     """Count what is received, since a chunked body announces no length."""
     taken = 0
 
@@ -94,7 +101,7 @@ def _capped(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > largest:
             raise HTTPException(413)
         return message
 

@@ -14,6 +14,7 @@ from digest.config import Config
 from digest.errors import DigestError
 from digest.web.archive import archive_routes
 from digest.web.guard import Guard, host_name
+from digest.web.hooks import hook_routes
 from digest.web.leaving import leaving_routes
 from digest.web.listening import WILDCARD, address_of, open_port, serve
 from digest.web.posting import posting
@@ -50,6 +51,7 @@ def make_public(site: Site, *, hosts: tuple[str, ...] = ()) -> ASGIApp:
     _add_errors(public, site)
     _add_roots(public, site)
     public.include_router(archive_routes(site))
+    public.include_router(hook_routes(site))
     for routes in (leaving_routes, subscribing_routes, preferences_routes):
         public.include_router(routes(site))
     own = host_name(site.config.site.public_url.partition("://")[2].partition("/")[0])
