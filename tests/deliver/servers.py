@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -68,6 +69,32 @@ class Mailbag:
         is_right = (data.login, data.password) == (b"ada", "pässword".encode())
         self.logins.append(mechanism)
         return AuthResult(success=is_right, handled=False)
+
+
+@dataclass
+class TokenMailbag(Mailbag):
+    """A server whose password is a token: `good` are those it takes. It answers a refusal as Gmail does, with a 334."""
+
+    good: set[str] = field(default_factory=set)
+    user: str = "ada@example.org"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        return await self._judge(server, args, f"user={self.user}\x01auth=Bearer ", ends=b"")
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:
+        start = f"n,a={self.user},\x01host={HOST}\x01port={self.port}\x01auth=Bearer "
+        return await self._judge(server, args, start, ends=b"\x01")
+
+    async def _judge(self, server: SMTP, args: list[str], start: str, *, ends: bytes) -> AuthResult:
+        told = b64decode(args[1], validate=True).decode()
+        token = told.removeprefix(start).removesuffix("\x01\x01")
+        assert told == f"{start}{token}\x01\x01"
+        self.logins.append(f"{args[0]} {token}")
+        if token in self.good:
+            return AuthResult(success=True, auth_data=self.user)
+        answer = await server.challenge_auth('{"status":"401","schemes":"bearer"}')
+        assert answer == ends
+        return AuthResult(success=False, handled=False)
 
 
 @contextmanager
