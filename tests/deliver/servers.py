@@ -198,6 +198,9 @@ class BadServer:
 
 
 SILENCE = "silence"
+AND_GOES = " (and goes)"
+"""After an answer that ends so, it hangs up."""
+PIPELINES = "250-mx.example.org\r\n250 PIPELINING"
 
 
 @contextmanager
@@ -260,8 +263,8 @@ def _talk(server: BadServer, listen: Callable[[], bytes], say: Callable[[bytes],
         if answer is None:
             return False
         if answer != SILENCE:
-            say(answer.encode() + b"\r\n")
-        return True
+            say(answer.removesuffix(AND_GOES).encode() + b"\r\n")
+        return not answer.endswith(AND_GOES)
 
     if not told("GREETING", "220 mx.example.org"):
         return

@@ -17,6 +17,7 @@ from digest.model import DeliveryState as S
 from digest.model import Envelope, Outcome
 from tests.deliver.sample import carry_all, make_envelope
 from tests.deliver.servers import (
+    PIPELINES,
     SILENCE,
     Answer,
     bad_server,
@@ -319,13 +320,17 @@ BROKEN: list[tuple[str, dict[str, list[Answer]], S]] = [
 ]
 
 
+@pytest.mark.parametrize("pipelines", [False, True], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize(
     ("answers", "state"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
 )
 def test_a_line_lost_before_the_dot_did_nothing_and_after_it_leaves_doubt(
-    answers: dict[str, list[Answer]], state: S
+    answers: dict[str, list[Answer]], state: S, pipelines: bool
 ) -> None:
-    with bad_server({key: list(value) for key, value in answers.items()}) as server:
+    given = {key: list(value) for key, value in answers.items()} | (
+        {"EHLO": [PIPELINES]} if pipelines else {}
+    )
+    with bad_server(given) as server:
         envelope = make_envelope(body="x\r\n" * 10)
         outcome = send(
             at(server.port, timeout_seconds=0.1),
