@@ -39,6 +39,8 @@ from digest.pipeline.trimming import tell_cuts
 from digest.store.sending import freeze_and_fill
 
 OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
+MOST_TOLD = 100
+"""How many deliveries a send's report names; the outbox names them all."""
 UNTRIED = (DeliveryState.QUEUED, DeliveryState.LEASED, DeliveryState.INFLIGHT)
 
 
@@ -201,9 +203,10 @@ def _errors(parts: Parts, edition: Edition, rendered: Rendered, readers: int) ->
 
 def count_readers(parts: Parts) -> int:
     """Count whom a send would reach: active readers, and configured ones that never were readers."""
-    known = {one.address.casefold() for one in parts.stores.mailing.list_subscribers(parts.newsletter.name)}
-    new = {parse_mailbox(reader).address.casefold() for reader in parts.settings.readers} - known
-    return parts.stores.mailing.count_active(parts.newsletter.name) + len(new)
+    mailing, newsletter = parts.stores.mailing, parts.newsletter.name
+    configured = {parse_mailbox(reader).address.casefold() for reader in parts.settings.readers}
+    new = sum(mailing.find(newsletter, address) is None for address in configured)
+    return mailing.count_active(newsletter) + new
 
 
 def deliver(
@@ -281,8 +284,13 @@ def _unsent(parts: Parts, name: EditionName, counts: Mapping[DeliveryState, int]
             subject=one.address,
             message=f"{waiting.get(one.state, 'was refused')}: {one.reply or 'no answer'}",
         )
-        for one in parts.stores.mailing.list_deliveries(name, states=OPEN)
+        for one in parts.stores.mailing.list_deliveries(name, states=OPEN, limit=MOST_TOLD)
     ]
+    untold = sum(counts.get(state, 0) for state in OPEN) - len(told)
+    if untold > 0:
+        told.append(
+            Failure(subject=str(name), message=f"{untold} more: 'digest outbox list {name}' names them.")
+        )
     untried = sum(counts.get(state, 0) for state in UNTRIED)
     if untried:
         message = f"{_readers(untried)} still to come. 'digest send {name}' goes on."

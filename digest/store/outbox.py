@@ -222,9 +222,11 @@ class Deliveries:
             found = {DeliveryState(row[0]): int(row[1]) for row in connection.execute(query)}
         return {state: found.get(state, 0) for state in DeliveryState}
 
-    def list_deliveries(self, edition: EditionName, states: Iterable[DeliveryState] = ()) -> list[Delivery]:
-        """List deliveries in the order of subscribing; without states, all."""
-        query = with_readers(edition).order_by(_column.subscriber_id)
+    def list_deliveries(
+        self, edition: EditionName, states: Iterable[DeliveryState] = (), *, limit: int | None = None
+    ) -> list[Delivery]:
+        """List deliveries in the order of subscribing, at most `limit`; without states, all."""
+        query = with_readers(edition).order_by(_column.subscriber_id).limit(limit)
         wanted = [str(state) for state in states]
         if wanted:
             query = query.where(_column.state.in_(wanted))

@@ -6,17 +6,18 @@ stays when the row's personal data is erased, and still stops an import.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import AddressError
 from digest.mailbox import LONGEST_NAME, Mailbox, address_key, one_line, parse_mailbox
 from digest.model import Failure, Subscriber, SubscriberId, SubscriberState
-from digest.store.consents import Consent, record_consent
+from digest.store.bulk import insert_many
+from digest.store.consents import Consent, record_consent, record_for_all
 from digest.store.database import reading
 from digest.store.reader_rows import activate, find_row, is_active, new_row, rows_by_key, subscriber_of
 from digest.store.suppression import SuppressionList
@@ -123,24 +124,15 @@ class Subscribers:
         with self._engine.begin() as connection:
             known = rows_by_key(connection, newsletter, wanted)
             gone = self._suppressions.of(connection, newsletter)
-            for key, mailbox in wanted.items():
-                row = known.get(key)
-                if self._suppressions.covers(key, gone) or (row is not None and row.state == "active"):
-                    continue
-                if row is None:
-                    new = insert(subscribers).values(new_row(newsletter, mailbox, key, CONFIGURED, now))
-                    (number,) = connection.execute(new).inserted_primary_key or (0,)
-                else:
-                    number = row.id
-                    activate(connection, [number], CONFIGURED, now)
-                record_consent(connection, number, Consent(act="added", how="configuration"), now=now)
-            connection.execute(
-                update(subscribers)
-                .where(
-                    is_active(newsletter), _column.consent == CONFIGURED, _column.address_key.not_in(wanted)
-                )
-                .values(state=str(SubscriberState.LEFT), changed_at=now)
-            )
+            missing = {key: one for key, one in wanted.items() if not self._suppressions.covers(key, gone)}
+            new = [
+                new_row(newsletter, mailbox, key, CONFIGURED, now)
+                for key, mailbox in missing.items()
+                if key not in known
+            ]
+            back = [known[key].id for key in missing if key in known and known[key].state != "active"]
+            _add_configured(connection, newsletter, new, back, now)
+            _drop_configured(connection, newsletter, wanted, now)
         return failures
 
     def _add(
@@ -189,3 +181,30 @@ class Subscribers:
             for row in connection.execute(query)
             if not self._suppressions.covers(row.address_key, gone)
         ]
+
+
+def _add_configured(
+    connection: Connection, newsletter: str, new: list[dict[str, Any]], back: list[int], now: datetime
+) -> None:
+    consent = Consent(act="added", how="configuration")
+    last = connection.scalar(select(func.max(_column.id))) or 0
+    insert_many(connection, subscribers, new)
+    added = select(_column.id).where(
+        _column.id > last, _column.newsletter == newsletter, _column.consent == CONFIGURED
+    )
+    if new:
+        record_for_all(connection, added, consent, now=now)
+    activate(connection, back, CONFIGURED, now)
+    for number in back:
+        record_consent(connection, number, consent, now=now)
+
+
+def _drop_configured(connection: Connection, newsletter: str, wanted: Collection[str], now: datetime) -> None:
+    """Take off who is not in the configuration's list any more. The list may be longer than a statement can be."""
+    query = select(_column.id, _column.address_key).where(
+        is_active(newsletter), _column.consent == CONFIGURED
+    )
+    dropped = [{"its_id": row.id} for row in connection.execute(query) if row.address_key not in wanted]
+    if dropped:
+        leave = update(subscribers).where(_column.id == bindparam("its_id"))
+        connection.execute(leave.values(state=str(SubscriberState.LEFT), changed_at=now), dropped)

@@ -13,6 +13,7 @@ BENCHES = (
     "rendering",
     "building",
     "sending",
+    "outbox",
     "condensing",
     "curating",
     "reading",
