@@ -465,12 +465,20 @@ def test_a_signal_lets_what_is_under_way_end_and_queues_the_rest(fill: Fill, num
     )
 
 
-def test_a_rate_is_kept_by_all_connections_together(fill: Fill) -> None:
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(connections=4, rate_per_second=50),
+        Plan(connections=4, domain_rates={"example.org": 50, "*": 1}),
+    ],
+    ids=["of the server", "of a domain"],
+)
+def test_a_rate_is_kept_by_all_connections_together(fill: Fill, plan: Plan) -> None:
     mailing = fill(11)
     started = datetime.now(UTC)
 
     with good_server() as bag:
-        deliver(mailing, bag.port, plan=Plan(connections=4, rate_per_second=50))
+        deliver(mailing, bag.port, plan=plan)
 
     assert (datetime.now(UTC) - started).total_seconds() >= 10 / 50
     assert len(bag.messages) == 11
