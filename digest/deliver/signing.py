@@ -229,6 +229,7 @@ class _Process:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
+            self._child.kill()  # it holds nothing, and one that hangs must not hold us
             self._child.wait()
 
     async def _read(self, length: int) -> bytes:

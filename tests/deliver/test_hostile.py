@@ -42,7 +42,9 @@ CASES = {
     "hangs after it took one": Case(answers={"DOT": [SILENCE, "250 Kept"]}, ends={S.DOUBT: 1}),
     "goes after it took one": Case(answers={"DOT": ["250 Kept", None, "250 Kept"]}, ends={S.DOUBT: 1}),
     "hangs in mid-dialogue": Case(answers={"RCPT": [OK, SILENCE, OK]}, ends={}),
-    "refuses for now and goes": Case(answers={"MAIL": [OK], "RCPT": [OK, "451 Busy" + AND_GOES, OK]}, ends={}),
+    "refuses for now and goes": Case(
+        answers={"MAIL": [OK], "RCPT": [OK, "451 Busy" + AND_GOES, OK]}, ends={}
+    ),
     "answers 354 to RCPT": Case(answers={"RCPT": ["354 Go on", OK]}, ends={}),
     "answers 354 to MAIL": Case(answers={"MAIL": [OK, "354 Go on", OK]}, ends={}),
     "answers 354 to the dot": Case(answers={"DOT": ["354 Go on", "250 Kept"]}, ends={S.DOUBT: 1}),
