@@ -181,7 +181,8 @@ class SignUps(Subscribers):
             ):
                 return True
             row = find_row(connection, asking.newsletter, key)
-            if row is not None and row.state in _STOPPED:
+            kept_off = self._suppressions.entries(connection, key, newsletters=[asking.newsletter])
+            if (row is not None and row.state in _STOPPED) or any(one.why in _STOPPED for one in kept_off):
                 return True
             if row is None:
                 values = new_row(asking.newsletter, mailbox, key, "", now) | {"state": "pending"}

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from digest.mailbox import parse_mailbox
-from digest.model import DeliveryState, EditionName, SubscriberState
+from digest.model import DeliveryEvent, DeliveryState, EditionName, EventKind, SubscriberState
 from digest.store.database import reading
 from digest.store.mailing import Mailing
 from digest.store.persons import Choices
@@ -172,6 +172,24 @@ def test_who_complained_or_bounced_gets_no_mail_through_the_form(
     assert mailing.ask(FORM, now=LATER)
 
     assert mailing.take_letters(now=LATER) == []
+
+
+def test_who_complained_and_was_erased_gets_no_mail_through_the_form(
+    mailing: Mailing, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text(f"email,state\n{ADA},complained\n")
+    mailing.import_csv(file, "daily", now=NOW)
+    mailing.add("daily", GRACE, consent="asked", now=NOW)
+    event = DeliveryEvent(kind=EventKind.COMPLAINED, address=GRACE)
+    mailing.take_events([event], now=NOW)
+    mailing.erase("", GRACE, now=NOW)
+
+    assert mailing.ask(FORM, now=LATER)
+    assert mailing.ask(form_of(GRACE), now=LATER)
+
+    assert mailing.take_letters(now=LATER) == []
+    assert state(mailing) is None
 
 
 # --- limits --------------------------------------------------------------------------------------
