@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
+
 from digest.model import DeliveryState as S
 from digest.store.database import open_database
 from digest.store.mailing import Mailing
@@ -18,6 +21,8 @@ from tests.deliver.sample import EDITION, NOW
 from tests.deliver.sender import CONNECTIONS, start_sender
 
 LONGEST_ROUND = 0.25
+STOPPED_FOR = 2.5
+"""Seconds; more than twice a lease of these senders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,52 @@ def kill_senders(
         adds_up = adds_up and sum(mailing.counts(EDITION).values()) == readers
     assert start().wait(600) == 0
     return adds_up
+
+
+def disturb_two_senders(
+    mailing: Mailing,
+    *,
+    times: int,
+    start: Callable[[], subprocess.Popen[bytes]],
+    began: Callable[[], int],
+    chance: random.Random,
+) -> bool:
+    """Let two senders share an outbox on PostgreSQL, and trouble one of them, so often, in one of three ways.
+
+    It is killed, or its connections to the store are ended, or it is stopped until its lease is over and wakes up
+    again. Then send to the end. Says whether the counts always added up.
+    """
+    readers = sum(mailing.counts(EDITION).values())
+    adds_up = True
+    two = [start(), start()]
+    for number in range(times):
+        before = began()
+        while began() == before and any(one.poll() is None for one in two):
+            threading.Event().wait(0.002)
+        threading.Event().wait(chance.uniform(0, LONGEST_ROUND))
+        victim = chance.randrange(2)
+        match number % 3:
+            case 0:
+                two[victim].kill()
+            case 1:
+                end_connections(mailing)
+            case _:
+                two[victim].send_signal(signal.SIGSTOP)
+                threading.Event().wait(STOPPED_FOR)
+                two[victim].send_signal(signal.SIGCONT)
+        adds_up = adds_up and sum(mailing.counts(EDITION).values()) == readers
+        two = [one if one.poll() is None else start() for one in two]
+    for one in two:
+        one.wait(600)
+    assert start().wait(600) == 0
+    return adds_up
+
+
+def end_connections(mailing: Mailing) -> None:
+    """End everyone else's connections to a PostgreSQL store."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with mailing._engine.begin() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
 
 
 def toll(mailing: Mailing, arrived: list[str], *, kills: int, adds_up: bool) -> Toll:

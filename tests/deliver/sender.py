@@ -40,9 +40,13 @@ def main(url: str, port: int, log_file: str = "") -> None:
     )
 
 
-def start_sender(url: str, port: int, log_file: Path | None = None) -> subprocess.Popen[bytes]:
-    """Start a sender in a process of its own."""
+def start_sender(
+    url: str, port: int, log_file: Path | None = None, *, largest_file: int = 0
+) -> subprocess.Popen[bytes]:
+    """Start a sender in a process of its own; with `largest_file`, no file may grow beyond so many bytes."""
     command = [sys.executable, "-m", "tests.deliver.sender", url, str(port)]
+    if largest_file:
+        command = ["prlimit", f"--fsize={largest_file}", *command]
     return subprocess.Popen(command + ([str(log_file)] if log_file else []))
 
 

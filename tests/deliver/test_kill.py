@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.deliver.killing import fill, kill_senders, lines_of, start_sender, toll
+from tests.deliver.killing import disturb_two_senders, fill, kill_senders, lines_of, start_sender, toll
 from tests.deliver.postfix import postfix_server
 from tests.deliver.servers import good_server
 from tests.postgres import make_database
@@ -61,3 +61,23 @@ def test_with_the_log_of_a_real_postfix_nobody_is_left_in_doubt(tmp_path: Path) 
     assert (found.twice, found.lost, found.doubts) == (0, 0, 0)
     assert found.adds_up
     assert len(arrived) == 500
+
+
+@pytest.mark.slow
+def test_two_senders_on_postgresql_killed_cut_off_and_stopped_send_nobody_two(postgres: Path) -> None:
+    url = make_database(postgres, f"kill_{uuid4().hex[:12]}")
+    mailing = fill(url, 900)
+
+    with good_server() as bag:
+        adds_up = disturb_two_senders(
+            mailing,
+            times=3,
+            start=lambda: start_sender(url, bag.port),
+            began=lambda: len(bag.messages),
+            chance=random.Random(3),
+        )
+        found = toll(mailing, [reader for reader, _ in bag.messages], kills=3, adds_up=adds_up)
+
+    assert (found.twice, found.lost) == (0, 0)
+    assert found.adds_up
+    assert found.is_just
