@@ -45,7 +45,7 @@ format: .venv/.dev  ## let ruff rewrite what it can
 bench: .venv/peers/.done  ## measure speed and memory; writes tests/bench/results.json
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-soak: .venv/peers/.done  ## fuzz the readers with 100,000 inputs (ARGS=1000 for fewer); writes tests/bench/results.json
+soak: .venv/peers/.done  ## fuzz the readers with 100,000 inputs and kill senders 450 times (ARGS=1000 for fewer); writes tests/bench/results.json
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 golden: .venv/.dev  ## rewrite the golden files; read the diff

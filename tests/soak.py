@@ -1,8 +1,11 @@
-"""Fuzz the readers for hours if you like: `python -m tests.soak [INPUTS]`, 100,000 where none are named.
+"""Fuzz the readers and kill senders, for hours if you like: `python -m tests.soak [INPUTS]`, 100,000 if none are named.
 
 Each reader gets its share of the inputs in a process of its own, guided by what our code does with them. An
 exception other than our own, a hang of 5 seconds or 2 GB of memory is a find: its input is kept under var/soak
 (`python -m tests.fuzz.again FILE` reads it again), and the reader goes on with the inputs left.
+
+Then senders are killed: of 100,000 inputs' worth, 200 times against Postfix with its log and 200 times without, and
+50 times on PostgreSQL. `python -m tests.soak INPUTS kills` does that alone.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import time
 from pathlib import Path
 
 from tests.bench.record import record
+from tests.deliver import soak_kills
 from tests.fuzz.pieces import CHECKOUT, WORDS, as_bytes, first_inputs
 from tests.fuzz.readers import READERS
 
@@ -35,7 +39,21 @@ MOST_FINDS = 10
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 
 
-def main(inputs: int) -> int:
+def main(inputs: int, only: str = "") -> int:
+    """Do it all, or `only` the "fuzz" or the "kills"; return 1 where something was found."""
+    found = bool(only != "kills" and fuzz(inputs))
+    return int(bool(only != "fuzz" and kill(inputs)) or found)
+
+
+def kill(inputs: int) -> list[str]:
+    """Kill senders; print and keep what became of everyone."""
+    figures = soak_kills.measure(kills=max(2, inputs // 500), troubles=max(3, inputs // 2_000))
+    return record(
+        "kills", command=f"make soak ARGS='{inputs} kills'", figures=figures, limits=soak_kills.LIMITS
+    )
+
+
+def fuzz(inputs: int) -> int:
     """Fuzz every reader; print and keep how many inputs it read, in what time, with how many finds."""
     figures: dict[str, float] = {}
     for reader in READERS:
@@ -95,4 +113,4 @@ def _escaped(piece: bytes) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, *sys.argv[2:3]))

@@ -66,7 +66,7 @@ def test_with_the_log_of_a_real_postfix_nobody_is_left_in_doubt(tmp_path: Path) 
 @pytest.mark.slow
 def test_two_senders_on_postgresql_killed_cut_off_and_stopped_send_nobody_two(postgres: Path) -> None:
     url = make_database(postgres, f"kill_{uuid4().hex[:12]}")
-    mailing = fill(url, 900)
+    mailing = fill(url, 400)
 
     with good_server() as bag:
         adds_up = disturb_two_senders(
