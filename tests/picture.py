@@ -24,9 +24,9 @@ from digest.render.compose import render_edition
 
 HELP = Path(__file__).resolve().parents[1] / "digest" / "help"
 LAYOUTS = ("daily", "brief", "gazette")
-DESKTOP = (700, 1180)
+DESKTOP = (700, 1440)
 PHONE = (375, 900)
-COLOURS = 80
+COLOURS = 112
 LARGEST = 150_000
 
 
