@@ -13,6 +13,7 @@ import pytest
 
 from digest.deliver.message import as_eml
 from digest.render.compose import render_edition
+from tests.check.test_rules import LAYOUTS
 from tests.conftest import needs
 from tests.render.sample import TEMPLATE, make_edition, make_newsletter, make_pictures
 
@@ -41,12 +42,16 @@ def scores(message: bytes, home: Path) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("images", ["host", "attach"])
-def test_no_rule_with_a_positive_score_fires_on_the_sample_edition(images: str, tmp_path: Path) -> None:
-    edition = make_edition()
-    newsletter = make_newsletter(public_url="https://news.example", images=images)
+@pytest.mark.parametrize(
+    ("layout", "images"), [*((layout, "host") for layout in LAYOUTS), ("daily", "attach")]
+)
+def test_no_rule_with_a_positive_score_fires_on_the_sample_edition(
+    layout: str, images: str, tmp_path: Path
+) -> None:
+    edition, folder = make_edition(), TEMPLATE.parent / layout
+    newsletter = make_newsletter(public_url="https://news.example", images=images, template=layout)
     pictures = make_pictures(edition)
-    rendered = render_edition(edition, newsletter, template_folder=TEMPLATE, pictures=pictures)
+    rendered = render_edition(edition, newsletter, template_folder=folder, pictures=pictures)
 
     found = scores(as_eml(rendered, newsletter, now=NOW), tmp_path)
 
