@@ -28,7 +28,7 @@ RELATED: Mapping[str, float] = {
     "other places": -0.8,
 }
 _RELATED = tuple((FEATURES.index(name), weight) for name, weight in RELATED.items())
-_RELATED_FROM = 3.7
+_RELATED_FROM = 3.5
 """What makes a telling one of an event that ran or one that follows it up, from how much weight on."""
 
 COMPARED = 12
