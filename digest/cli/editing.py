@@ -223,11 +223,15 @@ def render(
     out: Path = typer.Option(..., "--out", metavar="DIR", help="Where to write the files."),
     config: Path | None = ConfigOption,
 ) -> None:
-    """Write email.html, email.txt, email.mjml, subject.txt and message.eml."""
+    """Write email.html, email.txt, email.mjml, subject.txt, message.eml, and stories.json for 'digest diff'."""
+    from digest.edition import trim
+    from digest.pipeline.comparing import TOLD_FILE, told_file
     from digest.pipeline.sending import rendering_files
 
     parts, rendered = _render(edition, config)
-    for file, content in rendering_files(parts, rendered).items():
+    printed = trim(parts.stores.editions.get(rendered.name), rendered.cuts)
+    files = rendering_files(parts, rendered) | {TOLD_FILE: told_file(printed)}
+    for file, content in files.items():
         write_file(out / file, content)
         say(str(out / file))
     for cut in rendered.cuts:
