@@ -15,7 +15,9 @@ import pytest
 from digest.check.document import parse_document
 from digest.check.preflight import check_html, check_rendered, check_saved
 from digest.check.support import load_support
+from digest.config import SmtpSettings
 from digest.model import Edition, Finding, Rendered, Severity
+from digest.pipeline.checking import stays_here
 from digest.render.compose import render_edition
 from tests.bench.client_support import measure_baseline
 from tests.check.test_preflight import credited, hosted, lay_out, put
@@ -225,6 +227,21 @@ def test_a_sink_on_this_machine_asks_for_no_one_click(is_local: bool, rule: str)
     found = check_rendered(lay_out(edition, newsletter), edition, newsletter, readers=2000, is_local=is_local)
 
     assert [f.rule for f in found] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("smtp", "is_local"),
+    [
+        ({"host": "127.0.0.1", "port": 2525}, True),
+        ({"host": "::1", "port": 40001}, True),
+        ({"host": "localhost", "port": 25}, False),
+        ({"host": "127.0.0.1", "port": 587}, False),
+        ({"host": "mail.example", "port": 2525}, False),
+        ({"host": "127.0.0.1", "transport": "sendmail"}, False),
+    ],
+)
+def test_a_mail_server_on_this_machine_is_no_sink(smtp: dict[str, object], is_local: bool) -> None:
+    assert stays_here(SmtpSettings.model_validate(smtp)) is is_local
 
 
 @pytest.mark.parametrize(("weight", "rules"), [(2_000_001, ["picture-weight"]), (2_000_000, [])])
