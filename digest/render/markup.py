@@ -79,7 +79,11 @@ _KNOWN_TAGS = frozenset(
 
 
 class MarkupError(RenderError):
-    """Report MJML that could not be turned into HTML."""
+    """Report MJML that could not be turned into HTML. `tag` is the name of one that does not exist."""
+
+    def __init__(self, message: str, *, tag: str = "") -> None:
+        super().__init__(message)
+        self.tag = tag
 
 
 def convert(source: str) -> str:
@@ -220,7 +224,8 @@ def _check_tags(mjml: str) -> None:
         if match[1] not in _KNOWN_TAGS:
             line = mjml.count("\n", 0, match.start()) + 1
             raise MarkupError(
-                f"Line {line} of the printed MJML has <{match[1]}>, which is no MJML tag. Check its spelling."
+                f"Line {line} of the printed MJML has <{match[1]}>, which is no MJML tag. Check its spelling.",
+                tag=match[1],
             )
 
 
