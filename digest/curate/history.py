@@ -28,7 +28,7 @@ RELATED: Mapping[str, float] = {
     "other places": -0.8,
 }
 _RELATED = tuple((FEATURES.index(name), weight) for name, weight in RELATED.items())
-_RELATED_FROM = 2.8
+_RELATED_FROM = 1.8
 """What makes a telling, beside the evidence for one event, one of an event that ran or one that follows it up, and how
 much of it does.
 """
@@ -44,7 +44,7 @@ Of a follow-up's text at least NEWS_SHARE is in nothing that ran."""
 
 _FRESH_TITLE, _OTHER_DAY, _SAME_DAY = 3.0, 2.3, -0.7
 _LIKENESS, _SAME_NUMBERS = -0.5, -1.7
-_LATER, _SOON = 2.0, 0.8
+_LATER, _SOON = 2.0, 0.7
 _QUERY_OF_TRACKING = re.compile(r"[?&](?:utm_|fbclid|gclid|mc_).*$|#.*$")
 
 
