@@ -43,7 +43,7 @@ NEWS_SHARE = 0.34
 Of a follow-up's text at least NEWS_SHARE is in nothing that ran."""
 
 _FRESH_TITLE, _OTHER_DAY, _SAME_DAY = 3.0, 2.3, -0.7
-_LIKENESS, _SAME_NUMBERS = -0.5, -1.7
+_LIKENESS, _ALIKE, _SAME_NUMBERS = -0.5, 4.0, -1.7
 _LATER, _SOON = 2.0, 0.7
 _QUERY_OF_TRACKING = re.compile(r"[?&](?:utm_|fbclid|gclid|mc_).*$|#.*$")
 
@@ -200,11 +200,11 @@ def _news(telling: Telling, event: Sequence[_Ran], days: set[int], likeness: flo
         return -1.0
     later = (telling.moment - max(ran.since for ran in event)) / timedelta(days=1)
     numbers = frozenset().union(*(ran.telling.numbers for ran in event))
-    day = telling.days[0] if telling.days and days else None
+    other_days = set(telling.days) - days
     return (
         _FRESH_TITLE * fresh / len(telling.title)
-        + (0.0 if day is None else _SAME_DAY if day in days else _OTHER_DAY)
-        + _LIKENESS * likeness
+        + (0.0 if not telling.days or not days else _OTHER_DAY if other_days else _SAME_DAY)
+        + _LIKENESS * min(likeness, _ALIKE)
         + _SAME_NUMBERS * min(len(telling.numbers & numbers), 3) / 3
         + _LATER * (min(later, 1.0) - _SOON)
     )
