@@ -17,9 +17,9 @@ from digest.curate.tellings import Telling
 
 FEW = 150
 TELLING_WORDS = 10
-RAREST_WORDS = 6
+RAREST_WORDS = 8
 STORIES_A_KEY = 24
-COMPARED = 14
+COMPARED = 10
 MEMBERS_COMPARED = 5
 """So many stories are compared each with each. Words whose pairs are keys, and those that are keys alone; how many
 stories a key holds, the latest ones; with how many stories one is compared; and how many members stand for an event.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 from pathlib import Path
 
 from digest.curate.figures import all_steps, shared, weight_of
@@ -89,8 +90,23 @@ def background() -> Background:
     return Background(shares=shares, names=frozenset(names))
 
 
+class _Known(dict[str, float]):
+    """Values by stem, worked out when first asked for."""
+
+    def __init__(self, work_out: Callable[[str], float]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, stem: str) -> float:
+        value = self[stem] = self._work_out(stem)
+        return value
+
+
 class Rarity:
-    """How much a stem tells, from 0 to 1, by how many stories have it; and which stems are names in them."""
+    """How much a stem tells, from 0 to 1, by how many stories have it; and which stems are names in them.
+
+    `of` gives the weight of a stem. The words of a name share its weight.
+    """
 
     most = 1.0
 
@@ -115,14 +131,7 @@ class Rarity:
         )
         self._lengths = {stem: 1 + longer / names[stem] for stem, longer in more.items()}
         self._stories = len(tellings)
-        self._weights: dict[str, float] = {}
-
-    def of(self, stem: str) -> float:
-        """Return the weight of a stem. The words of a name share its weight."""
-        weight = self._weights.get(stem)
-        if weight is None:
-            weight = self._weights[stem] = self._weigh(stem)
-        return weight
+        self.of = _Known(self._weigh).__getitem__
 
     def total(self, stems: Iterable[str]) -> float:
         """Return the weight of a set of stems."""
@@ -153,11 +162,11 @@ class Profile:
 
 def evidence(one: Profile, other: Profile, rarity: Rarity) -> float:
     """Return the logarithm of the odds that two tellings are of one event, as far as they alone can say."""
-    if not _can_be_same(one.telling, other.telling):
+    if not can_be_same(one.telling, other.telling):
         return UNLIKE
     learned = model()
-    found = LEAN + learned.bias
-    found += sum(w * value for w, value in zip(learned.weights, _tell(one, other, rarity), strict=True))
+    found: float = LEAN + learned.bias
+    found += sum(map(mul, learned.weights, _tell(one, other, rarity)))
     reprint = resemblance(one.telling, other.telling) - REPRINTED
     return found + REPRINT * reprint if reprint > 0 else found
 
@@ -167,31 +176,31 @@ def describe(one: Profile, other: Profile, rarity: Rarity) -> list[float]:
     return [*_tell(one, other, rarity), *_ratios(one, other, rarity)]
 
 
-def _can_be_same(one: Telling, other: Telling) -> bool:
+def can_be_same(one: Telling, other: Telling) -> bool:
     """Refuse tellings that share next to nothing, and the numbered parts of a series."""
     if one.title != other.title and all(stem.isdigit() for stem in one.title ^ other.title):
         return False
-    return len(one.full & other.full) >= LEAST_SHARED
+    return len(one.head & other.full) >= LEAST_SHARED or len(other.head & one.full) >= LEAST_SHARED
 
 
 def _tell(one: Profile, other: Profile, rarity: Rarity) -> list[float]:
     a, b = one.telling, other.telling
     in_head = (a.head & b.full) | (b.head & a.full)
-    acted = sorted(map(rarity.of, in_head - one.names - other.names), reverse=True)
+    acted = sorted(map(rarity.of, in_head - one.names - other.names))[-3:]
     norms = one.lead_norm * other.lead_norm
     only = (a.head - b.full - one.names, b.head - a.full - other.names)
     strangers = bool(one.title_names and other.title_names) and not one.title_names & b.full
     hours = abs((a.moment - b.moment).total_seconds()) / 3600
     return [
         max(map(rarity.of, in_head & one.names & other.names), default=0.0),
-        sum(acted[:3]) / 3,
+        sum(acted) / 3,
         max(
             rarity.total(a.title & b.full) / max(1.0, one.title_weight),
             rarity.total(b.title & a.full) / max(1.0, other.title_weight),
         ),
         min(rarity.total(one.title_names & other.title_names), 2.0) / 2,
         float(strangers and not other.title_names & a.full),
-        sum(rarity.of(stem) ** 2 for stem in a.lead & b.lead) / norms if norms else 0.0,
+        sum([weight * weight for weight in map(rarity.of, a.lead & b.lead)]) / norms if norms else 0.0,
         min(map(rarity.total, only)) / 5,
         *_topics(one, other),
         *_numbers(one, other),

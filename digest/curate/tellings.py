@@ -103,9 +103,11 @@ def resemblance(one: Telling, other: Telling) -> float:
     """Estimate the share of three-word shingles that two stories have in common."""
     if not one.sketch or not other.sketch:
         return 0.0
+    both = set(one.sketch).intersection(other.sketch)
+    if not both:
+        return 0.0
     size = min(len(one.sketch), len(other.sketch), SKETCH)
     union = sorted({*one.sketch, *other.sketch})[:size]
-    both = set(one.sketch) & set(other.sketch)
     return sum(value in both for value in union) / len(union)
 
 

@@ -47,18 +47,22 @@ _STOP = frozenset(
     )
 )
 _ENDINGS = ("ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "s", "ly", "en", "n")
-_WEEKDAYS = tuple(
-    re.compile(rf"\b(?:{names})s?\b", re.IGNORECASE)
-    for names in (
-        "monday|montag|lundi|lunes",
-        "tuesday|dienstag|mardi|martes",
-        "wednesday|mittwoch|mercredi|miércoles",
-        "thursday|donnerstag|jeudi|jueves",
-        "friday|freitag|vendredi|viernes",
-        "saturday|samstag|sonnabend|samedi|sábado",
-        "sunday|sonntag|dimanche|domingo",
+_WEEKDAYS = {
+    form: day
+    for day, names in enumerate(
+        (
+            "monday montag lundi lunes",
+            "tuesday dienstag mardi martes",
+            "wednesday mittwoch mercredi miércoles",
+            "thursday donnerstag jeudi jueves",
+            "friday freitag vendredi viernes",
+            "saturday samstag sonnabend samedi sábado",
+            "sunday sonntag dimanche domingo",
+        )
     )
-)
+    for name in names.split()
+    for form in (name, f"{name}s")
+}
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in (
@@ -257,12 +261,12 @@ def numbers_of(text: str) -> frozenset[str]:
 
 def weekdays_of(text: str) -> tuple[int, ...]:
     """Return the weekdays that a text names, the first one first; Monday is 0."""
-    found = [(match.start(), day) for day, names in enumerate(_WEEKDAYS) if (match := names.search(text))]
-    return tuple(day for _, day in sorted(found))
+    named = (word.partition("'")[0].partition("’")[0] for word in _WORD.findall(text.lower()))
+    return tuple(dict.fromkeys(_WEEKDAYS[name] for name in named if name in _WEEKDAYS))
 
 
 def _is_german(words: Sequence[str]) -> bool:
-    return sum(word in _GERMAN for word in words) > 0.06 * len(words)
+    return sum(map(_GERMAN.__contains__, words)) > 0.06 * len(words)
 
 
 def _is_sentence_case(title: str) -> bool:

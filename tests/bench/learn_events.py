@@ -23,7 +23,7 @@ from pathlib import Path
 
 from digest.curate import likeness
 from digest.curate.duplicates import group_events
-from digest.curate.likeness import LEARNED, LEAST_SHARED, Background, Model, Profile, Rarity, describe
+from digest.curate.likeness import LEARNED, Background, Model, Profile, Rarity, can_be_same, describe
 from digest.curate.tellings import Telling, make_telling
 from tests.bench.regression import Case, fit
 from tests.conftest import DATA
@@ -125,7 +125,7 @@ def _cases(labelled: Sequence[Labelled], weight: float, other: float) -> list[Ca
             weight=(weight if labelled[a].block == labelled[b].block else other) / 2,
         )
         for a, b in combinations(range(len(labelled)), 2)
-        if len(tellings[a].full & tellings[b].full) >= LEAST_SHARED
+        if can_be_same(tellings[a], tellings[b])
     ]
 
 
