@@ -50,6 +50,8 @@ _STYLE = re.compile(
 )
 _STYLED = re.compile(r' style="[^"]*"')
 _DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+_WHITE_PREVIEW = "display:none;font-size:1px;color:#ffffff;"
+"""How MRML hides the preheader; white on white is a sign of spam, and hidden it needs no colour."""
 _TAG = re.compile(r"<(mj-[a-z-]+|mjml)\b")
 _KNOWN_TAGS = frozenset(
     {
@@ -188,6 +190,7 @@ def to_html(mjml: str, *, press: Press) -> str:
         )
     # Upper case, or premailer drops it and every client draws in quirks mode.
     html = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
+    html = html.replace(_WHITE_PREVIEW, "display:none;font-size:1px;", 1)
     html = press.inline(_STYLE.sub(_mark_style, html))
     return _STYLED.sub(_tighten, _STYLE.sub(_finish_style, html))
 
