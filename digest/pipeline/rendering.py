@@ -26,6 +26,7 @@ from digest.pipeline.rights import picture_uses
 from digest.pipeline.trimming import fit, surely_fits
 from digest.render.compose import picture_mode, render_edition
 from digest.render.costs import story_costs
+from digest.render.cropping import RULE
 from digest.render.pictures import picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
 
@@ -111,7 +112,7 @@ def _has_address(image: Image | None) -> bool:
 def _picture(
     image: Image, size: tuple[int, int], pictures: Pictures, fetcher: Fetcher, now: datetime
 ) -> Picture | str:
-    key = picture_key(image, size)
+    key = picture_key(image, size, rule=RULE)
     known = pictures.find(key, problems_since=now - PROBLEM_KEPT)
     if known is not None:
         return known
