@@ -42,6 +42,8 @@ _PLAIN_SHEET = re.compile(rf"\s*(?:/\*inline\*/)?(?:{_PLAIN_RULE.pattern})*\s*")
 _ELEMENT = re.compile(r"(?:^|\s)\w")
 _PLAIN_SELECTOR = re.compile(r"[\w\s.>+~-]+")
 _BARE_CLASS = re.compile(r"(?<![\w.-])\.([\w-]+)")
+_SPACED_COLOUR = re.compile(r"\b(?:rgb|hsl)a?\([^(),]*\)", re.IGNORECASE)
+"""A colour written without commas, which cssutils drops without a word."""
 _INLINE_MARK = "/*inline*/"
 _IGNORE = ' data-premailer="ignore"'
 _INLINE_STYLE = re.compile(r"(<mj-style\b[^>]*\binline=\"inline\"[^>]*>)")
@@ -203,6 +205,10 @@ def _mark_style(match: re.Match[str]) -> str:
         if "@import" in css.lower():
             raise MarkupError(
                 "The style to be inlined has an @import, which would be fetched. Copy its rules in."
+            )
+        if lost := _SPACED_COLOUR.search(css):
+            raise MarkupError(
+                f"The style to be inlined has {lost[0]}, which would be lost. Put commas: rgba(0,0,0,.5)."
             )
         return match[0]
     return f"<style{attributes}{_IGNORE}>{css}</style>"
