@@ -66,7 +66,7 @@ def _stored(target: str, config: Path | None) -> Told:
     from digest.app import open_config, open_stores, parts_of
     from digest.edition import trim
     from digest.pipeline.comparing import told_by
-    from digest.pipeline.rendering import find_cuts
+    from digest.pipeline.trimming import find_cuts
 
     settings = open_config(config)
     stores = open_stores(settings)

@@ -189,8 +189,8 @@ def edit(
 def _remarks(edition: Edition, settings: Config, stores: Stores) -> tuple[Remark, ...]:
     """Return what the editor should look at; of one that cannot be laid out, all but what would be cut."""
     from digest.app import parts_of
-    from digest.pipeline.rendering import find_cuts
     from digest.pipeline.reviewing import remarks_on_cuts, review
+    from digest.pipeline.trimming import find_cuts
 
     remarks = review(edition, stores.stories.find)
     try:
