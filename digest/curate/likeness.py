@@ -23,17 +23,17 @@ BACKGROUND = Path(__file__).with_name("background.txt")
 """The weights, and how many stories of a thousand have a stem: learned by tests/bench/learn_events.py."""
 
 FEATURES = (
-    "rarest name", "action", "title", "names in titles", "other names in titles", "leads", "only in one",
+    "rarest name", "action", "title", "names in titles", "other names in titles", "leads",
     "topics", "same topic", "other topics", "number", "other number", "day", "other day", "after 6 hours",
     "title in text", "head", "names and action", "other places",
 )  # fmt: skip
-LEARNED = FEATURES[:15]
+LEARNED = FEATURES[:14]
 """What tells of two tellings; what else is described is for comparing with what has run."""
 
 UNLIKE = -2.5
 """What counts for tellings that share next to nothing, and the least that counts for any."""
 
-LEAN = 0.05
+LEAN = 0.2
 """How far a pair is believed beforehand: tellings of one event are missed more easily than others are joined."""
 
 LEAST_SHARED = 2
@@ -188,7 +188,6 @@ def _tell(one: Profile, other: Profile, rarity: Rarity) -> list[float]:
     in_head = (a.head & b.full) | (b.head & a.full)
     acted = sorted(map(rarity.of, in_head - one.names - other.names))[-3:]
     norms = one.lead_norm * other.lead_norm
-    only = (a.head - b.full - one.names, b.head - a.full - other.names)
     strangers = bool(one.title_names and other.title_names) and not one.title_names & b.full
     hours = abs((a.moment - b.moment).total_seconds()) / 3600
     return [
@@ -201,7 +200,6 @@ def _tell(one: Profile, other: Profile, rarity: Rarity) -> list[float]:
         min(rarity.total(one.title_names & other.title_names), 2.0) / 2,
         float(strangers and not other.title_names & a.full),
         sum([weight * weight for weight in map(rarity.of, a.lead & b.lead)]) / norms if norms else 0.0,
-        min(map(rarity.total, only)) / 5,
         *_topics(one, other),
         *_numbers(one, other),
         *_days(a.days, b.days),
