@@ -30,6 +30,8 @@ demo: .venv/.runtime  ## make and send the sample edition, on this machine alone
 
 test: .venv/.dev  ## run the tests; with CI=true, install the system packages they use
 	@if [ "$$CI" = true ]; then $(MAKE) --no-print-directory system; fi
+	@! command -v npm >/dev/null || cmp -s tests/oracles/package-lock.json tests/oracles/node_modules/.of || \
+		{ npm ci --silent --no-audit --no-fund --prefix tests/oracles && cp tests/oracles/package-lock.json tests/oracles/node_modules/.of; }
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/.dev  ## ruff, mypy, import-linter
@@ -51,7 +53,7 @@ soak: .venv/peers/.done  ## fuzz the readers with 100,000 inputs and kill sender
 golden: .venv/.dev  ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest -q --update-golden tests
 
-picture: .venv/.dev  ## draw the README's picture from the demo's email
+picture: .venv/.dev  ## draw the manual's pictures: the sample edition in each layout
 	@$(BIN)/python -m tests.picture
 
 clients: .venv/.dev  ## write what mail programs support anew, from the newest caniemail data (npm)

@@ -270,3 +270,24 @@ def test_an_editors_words_and_limits_that_will_not_do_are_told(
 )
 def test_a_resolver_needs_whom_to_ask(tmp_path: Path, text: str, told: str) -> None:
     assert told in " ".join(problems(tmp_path, f"[smtp]\n{text}\n{MINIMAL}"))
+
+
+def test_a_brief_has_shorter_blurbs_unless_it_says_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "digest.toml"
+    path.write_text(
+        '[newsletters.a]\nfrom = "a@example.org"\ntemplate = "brief"\n'
+        '[newsletters.b]\nfrom = "a@example.org"\ntemplate = "brief"\nblurb_words = 50\n'
+        '[newsletters.c]\nfrom = "a@example.org"\n'
+    )
+
+    made = load_config(path).newsletters
+
+    assert [made[name].blurb_words for name in "abc"] == [35, 50, 60]
+
+
+def test_a_tip_line_is_a_plain_address(tmp_path: Path) -> None:
+    path = tmp_path / "digest.toml"
+    path.write_text('[newsletters.a]\nfrom = "a@example.org"\ntip_line = "Tips <tips@example.org>"\n')
+
+    with pytest.raises(ConfigError, match=r"newsletters\.a\.tip_line"):
+        load_config(path)

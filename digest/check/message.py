@@ -12,6 +12,7 @@ from digest.check.markup import loaded_hosts
 from digest.check.picture_rights import check_rights, linked_by_right
 from digest.check.spam import spam_in_line
 from digest.model import SLOTS, Edition, Finding, Newsletter, PictureRuling, Rendered, StoryId
+from digest.subject.clusters import length
 
 LONGEST_SUBJECT = 50
 PREHEADER = range(40, 91)
@@ -48,11 +49,11 @@ def subject(sheet: Sheet) -> Iterator[Finding]:
     text = sheet.rendered.subject.strip()
     if not text:
         yield error("subject", "subject", "The subject is empty. Write one with 'digest edit'.")
-    elif len(text) > LONGEST_SUBJECT:
+    elif length(text) > LONGEST_SUBJECT:
         yield warning(
             "subject-length",
             "subject",
-            f"The subject has {len(text)} characters; phones show about {LONGEST_SUBJECT}.",
+            f"The subject has {length(text)} characters; phones show about {LONGEST_SUBJECT}.",
         )
     yield from spam_in_line(text, "subject")
 
@@ -64,9 +65,11 @@ def preheader(sheet: Sheet) -> Iterator[Finding]:
         yield warning(
             "preheader", "preheader", "There is no preheader; inboxes show the first words of the email."
         )
-    elif len(text) not in PREHEADER:
+    elif length(text) not in PREHEADER:
         yield warning(
-            "preheader-length", "preheader", f"The preheader has {len(text)} characters; 40 to 90 are best."
+            "preheader-length",
+            "preheader",
+            f"The preheader has {length(text)} characters; 40 to 90 are best.",
         )
     yield from spam_in_line(text, "preheader")
     if text and text.casefold() == sheet.rendered.subject.strip().casefold():

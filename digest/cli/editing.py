@@ -189,8 +189,8 @@ def edit(
 def _remarks(edition: Edition, settings: Config, stores: Stores) -> tuple[Remark, ...]:
     """Return what the editor should look at; of one that cannot be laid out, all but what would be cut."""
     from digest.app import parts_of
-    from digest.pipeline.rendering import find_cuts
     from digest.pipeline.reviewing import remarks_on_cuts, review
+    from digest.pipeline.trimming import find_cuts
 
     remarks = review(edition, stores.stories.find)
     try:
@@ -223,11 +223,15 @@ def render(
     out: Path = typer.Option(..., "--out", metavar="DIR", help="Where to write the files."),
     config: Path | None = ConfigOption,
 ) -> None:
-    """Write email.html, email.txt, email.mjml, subject.txt and message.eml."""
+    """Write email.html, email.txt, email.mjml, subject.txt, message.eml, and stories.json for 'digest diff'."""
+    from digest.edition import trim
+    from digest.pipeline.comparing import TOLD_FILE, told_file
     from digest.pipeline.sending import rendering_files
 
     parts, rendered = _render(edition, config)
-    for file, content in rendering_files(parts, rendered).items():
+    printed = trim(parts.stores.editions.get(rendered.name), rendered.cuts)
+    files = rendering_files(parts, rendered) | {TOLD_FILE: told_file(printed)}
+    for file, content in files.items():
         write_file(out / file, content)
         say(str(out / file))
     for cut in rendered.cuts:

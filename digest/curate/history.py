@@ -28,27 +28,23 @@ RELATED: Mapping[str, float] = {
     "other places": -0.8,
 }
 _RELATED = tuple((FEATURES.index(name), weight) for name, weight in RELATED.items())
-_RELATED_FROM = 3.7
-"""What makes a telling one of an event that ran or one that follows it up, from how much weight on."""
+_RELATED_FROM = 1.8
+"""What makes a telling, beside the evidence for one event, one of an event that ran or one that follows it up, and how
+much of it does.
+"""
 
 COMPARED = 12
 LEAST_SHARED = 2
-"""With how many a telling is compared at most, and how many words of their headlines it must have."""
+"""With how many a telling is compared at most, and how many words it must have in common with them."""
 
 SAME_TITLE = 0.75
 NEWS_SHARE = 0.34
 """Where no text is known, headlines that share SAME_TITLE of the shorter one's words are of one event.
 Of a follow-up's text at least NEWS_SHARE is in nothing that ran."""
 
-_FRESH_TITLE, _OTHER_DAY, _SAME_DAY, _LIKENESS, _SAME_NUMBERS, _LATER, _SOON = (
-    3.0,
-    2.3,
-    -0.7,
-    -0.3,
-    -1.7,
-    2.0,
-    0.6,
-)
+_FRESH_TITLE, _OTHER_DAY, _SAME_DAY = 3.0, 2.3, -0.7
+_LIKENESS, _ALIKE, _SAME_NUMBERS = -0.5, 4.0, -1.7
+_LATER, _SOON = 2.0, 0.7
 _QUERY_OF_TRACKING = re.compile(r"[?&](?:utm_|fbclid|gclid|mc_).*$|#.*$")
 
 
@@ -113,7 +109,7 @@ class History:
         ]
         self._by_stem: dict[str, list[int]] = {}
         for place, ran in enumerate(self._recent):
-            for stem in ran.telling.title:
+            for stem in ran.telling.lead:
                 self._by_stem.setdefault(stem, []).append(place)
 
     def find(self, story: Story) -> Printed | None:
@@ -157,7 +153,8 @@ class History:
         if resemblance(mine.telling, ran.telling) > REPRINTED:
             return True
         features = describe(mine, ran.profile, self._rarity)
-        return sum(features[at] * weight for at, weight in _RELATED) > _RELATED_FROM
+        ratios = sum(features[at] * weight for at, weight in _RELATED)
+        return ratios + self._evidence(mine, place) > _RELATED_FROM
 
     def _profile(self, telling: Telling) -> Profile:
         """Return a new telling among what ran; its names tell too, though nothing that ran has them."""
@@ -203,11 +200,11 @@ def _news(telling: Telling, event: Sequence[_Ran], days: set[int], likeness: flo
         return -1.0
     later = (telling.moment - max(ran.since for ran in event)) / timedelta(days=1)
     numbers = frozenset().union(*(ran.telling.numbers for ran in event))
-    day = telling.days[0] if telling.days and days else None
+    other_days = set(telling.days) - days
     return (
         _FRESH_TITLE * fresh / len(telling.title)
-        + (0.0 if day is None else _SAME_DAY if day in days else _OTHER_DAY)
-        + _LIKENESS * likeness
+        + (0.0 if not telling.days or not days else _OTHER_DAY if other_days else _SAME_DAY)
+        + _LIKENESS * min(likeness, _ALIKE)
         + _SAME_NUMBERS * min(len(telling.numbers & numbers), 3) / 3
         + _LATER * (min(later, 1.0) - _SOON)
     )

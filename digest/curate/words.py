@@ -10,6 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 
 CONCEPTS = Path(__file__).with_name("concepts.txt")
+UNTELLING = frozenset({"acts", "place"})
+"""Topics of concepts.txt whose words stand in stories of all kinds."""
+
+FAMILY = 6
+LEAST_STEM = 5
+"""How many letters of a stem count, and how many one must have to stand for all words with it."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _FIGURE = re.compile(r"\d{1,3}(?:[\u202f\xa0 ]\d{3})+(?!\d)|\d+(?:[.,:]\d+)*")
@@ -17,6 +23,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[.,\u202f\xa0 ]\d{3})+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…][\s\"”»’'])\s*|(?<=[.!?…])\s+|\n")
 _ELIDED = re.compile(r"^(?:qu|[cdjlmnst])['’](?=\w\w)")
+_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*)(?: [A-ZÀ-ÖØ-Þ][\w’'-]*)*")
 _LETTERS = re.compile(r"[^\W\d_][\w’'-]*")
 _STOP = frozenset(
     re.findall(
@@ -40,18 +47,22 @@ _STOP = frozenset(
     )
 )
 _ENDINGS = ("ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "s", "ly", "en", "n")
-_WEEKDAYS = tuple(
-    re.compile(rf"\b(?:{names})s?\b", re.IGNORECASE)
-    for names in (
-        "monday|montag|lundi|lunes",
-        "tuesday|dienstag|mardi|martes",
-        "wednesday|mittwoch|mercredi|miércoles",
-        "thursday|donnerstag|jeudi|jueves",
-        "friday|freitag|vendredi|viernes",
-        "saturday|samstag|sonnabend|samedi|sábado",
-        "sunday|sonntag|dimanche|domingo",
+_WEEKDAYS = {
+    form: day
+    for day, names in enumerate(
+        (
+            "monday montag lundi lunes",
+            "tuesday dienstag mardi martes",
+            "wednesday mittwoch mercredi miércoles",
+            "thursday donnerstag jeudi jueves",
+            "friday freitag vendredi viernes",
+            "saturday samstag sonnabend samedi sábado",
+            "sunday sonntag dimanche domingo",
+        )
     )
-)
+    for name in names.split()
+    for form in (name, f"{name}s")
+}
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in (
@@ -101,11 +112,20 @@ def stems_of(words: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1 << 16)
 def stem_of(word: str) -> str:
-    """Return what stands for a word: its meaning, else its stem; nothing for one that tells nothing."""
+    """Return what stands for a word: its meaning, else its beginning; nothing for one that tells nothing."""
     bare = bare_word(word)
     if bare in _STOP or (len(bare) <= 2 and bare.isascii() and not bare.isdigit()):
         return ""
-    return _meanings().get(bare) or stem(bare)
+    meaning = _meanings().get(bare)
+    if meaning is None:
+        found = stem(bare)
+        meaning = _meanings_of_stems().get(found) or _beginning(found)
+    return meaning
+
+
+def _beginning(found: str) -> str:
+    """Cut a stem to the letters that words of one family share: `electoral`, `elected`."""
+    return found[:FAMILY] if found.isascii() else found
 
 
 def _compound(word: str, meanings: Mapping[str, str]) -> Iterator[str]:
@@ -113,7 +133,7 @@ def _compound(word: str, meanings: Mapping[str, str]) -> Iterator[str]:
         meaning = meanings.get(word[cut:])
         if meaning is not None:
             yield meaning
-            yield stem(word[:cut].removesuffix("s"))
+            yield _beginning(stem(word[:cut].removesuffix("s")))
             return
 
 
@@ -133,18 +153,45 @@ def stem(word: str) -> str:
 
 
 @cache
+def _concepts() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each topic with its words of one meaning, in the order of the file."""
+    found = []
+    topic = ""
+    for line in CONCEPTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            topic = line.strip("[]")
+        elif line and not line.startswith("#"):
+            found.append((topic, tuple(line.split())))
+    return tuple(found)
+
+
+@cache
 def _meanings() -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in CONCEPTS.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            words = line.split()
-            for word in words:
-                found.setdefault(word, "=" + words[0])
+    for _, words in _concepts():
+        for word in words:
+            found.setdefault(word, "=" + words[0])
     for word, meaning in list(found.items()):
         other = word.removesuffix("s") if word.endswith("s") else f"{word}s"
         if len(word) > 3 and len(other) > 3:
             found.setdefault(other, meaning)
     return found
+
+
+@cache
+def _meanings_of_stems() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word, meaning in _meanings().items():
+        known = stem(word)
+        if len(known) >= LEAST_STEM:
+            found.setdefault(known, meaning)
+    return found
+
+
+@cache
+def topics() -> dict[str, str]:
+    """Return the topic of each meaning that has one that tells."""
+    return {"=" + words[0]: topic for topic, words in _concepts() if topic not in UNTELLING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +230,18 @@ def names_of(text: str, *, is_title: bool = False) -> Written:
     return Written(names=frozenset(names), places=frozenset(places), plain=frozenset(plain))
 
 
+def name_lengths(text: str) -> dict[str, float]:
+    """Return of how many capitalised words in a row each stem is one, on average."""
+    found: dict[str, list[int]] = {}
+    for run in _NAME.findall(text):
+        words = run.split()
+        for word in words:
+            known = stem_of(word)
+            if known:
+                found.setdefault(known, []).append(len(words))
+    return {stem: sum(lengths) / len(lengths) for stem, lengths in found.items()}
+
+
 def _is_name(word: str, before: str, *, is_german: bool) -> bool:
     if is_german:
         return word[0].isupper() and (before[0].isupper() or before in _BEFORE_NAMES)
@@ -202,12 +261,12 @@ def numbers_of(text: str) -> frozenset[str]:
 
 def weekdays_of(text: str) -> tuple[int, ...]:
     """Return the weekdays that a text names, the first one first; Monday is 0."""
-    found = [(match.start(), day) for day, names in enumerate(_WEEKDAYS) if (match := names.search(text))]
-    return tuple(day for _, day in sorted(found))
+    named = (word.partition("'")[0].partition("’")[0] for word in _WORD.findall(text.lower()))
+    return tuple(dict.fromkeys(_WEEKDAYS[name] for name in named if name in _WEEKDAYS))
 
 
 def _is_german(words: Sequence[str]) -> bool:
-    return sum(word in _GERMAN for word in words) > 0.06 * len(words)
+    return sum(map(_GERMAN.__contains__, words)) > 0.06 * len(words)
 
 
 def _is_sentence_case(title: str) -> bool:

@@ -61,5 +61,5 @@ def _finding(url: str, asked: Future[None] | None, seconds: float) -> Finding | 
     cause = problem.__cause__
     is_lost = isinstance(cause, httpx.HTTPError) and not isinstance(cause, httpx.TimeoutException)
     if is_lost or isinstance(problem, RedirectError):
-        return warning("dead-link", where, f"This link leads nowhere: {problem}")
+        return warning("dead-link", where, f"This link cannot be followed: {problem}")
     return info("link-unknown", where, f"Whether this link works is not known: {problem}")

@@ -78,7 +78,12 @@ def examine(instruments: Instruments) -> Iterator[Check]:
     yield check
     yield check_secret(config, instruments)
     for name, settings in config.newsletters.items():
-        newsletter = instruments.newsletter_of(config, name)
+        try:
+            newsletter = instruments.newsletter_of(config, name)
+        except ConfigError as exc:
+            for problem in exc.problems:
+                yield _problem(f"layout of {name}", problem)
+            continue
         yield check_layout(newsletter, config.project)
         yield check_sender(newsletter)
         if stores is not None:

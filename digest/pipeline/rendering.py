@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from digest.errors import FetchError, RenderError
 from digest.ingest.fetch import Fetcher
 from digest.model import (
-    Cut,
     Edition,
-    EditionState,
     Failure,
     Image,
     Item,
@@ -23,9 +21,10 @@ from digest.model import (
 from digest.pipeline.dressing import attach_logo, frame_of, layout_folder, with_logo
 from digest.pipeline.parts import Parts
 from digest.pipeline.rights import picture_uses
-from digest.pipeline.trimming import fit, surely_fits
+from digest.pipeline.trimming import fit
 from digest.render.compose import picture_mode, render_edition
 from digest.render.costs import story_costs
+from digest.render.cropping import RULE
 from digest.render.pictures import picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
 
@@ -56,13 +55,6 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
         return attach_logo(made, newsletter.logo)
 
     return fit(edition, lay_out, story_costs), tuple(failures)
-
-
-def find_cuts(parts: Parts, edition: Edition) -> tuple[Cut, ...]:
-    """Return what the byte budget takes from an edition; one that is surely light enough is not laid out for it."""
-    if edition.state is not EditionState.SENT and surely_fits(edition):
-        return ()
-    return render(parts, edition)[0].cuts
 
 
 def html_for_viewing(rendered: Rendered, newsletter: Newsletter, *, base: str) -> str:
@@ -111,7 +103,7 @@ def _has_address(image: Image | None) -> bool:
 def _picture(
     image: Image, size: tuple[int, int], pictures: Pictures, fetcher: Fetcher, now: datetime
 ) -> Picture | str:
-    key = picture_key(image, size)
+    key = picture_key(image, size, rule=RULE)
     known = pictures.find(key, problems_since=now - PROBLEM_KEPT)
     if known is not None:
         return known

@@ -17,7 +17,8 @@ from html import escape
 from itertools import accumulate
 
 from digest.edition import trim
-from digest.model import Cut, Edition, Item, Rendered, StoryId
+from digest.model import Cut, Edition, EditionState, Item, Rendered, StoryId
+from digest.pipeline.parts import Parts
 from digest.summarize.sentences import split_sentences
 
 BYTE_BUDGET = 100_000
@@ -85,6 +86,15 @@ def surely_fits(edition: Edition, *, budget: int = BYTE_BUDGET) -> bool:
         told += [f"{other.site}{other.title}{other.url}" for other in item.also_in]
         total += _STORY + sum(map(_weight, told)) + _ALSO_IN * len(item.also_in)
     return total <= budget
+
+
+def find_cuts(parts: Parts, edition: Edition) -> tuple[Cut, ...]:
+    """Return what the byte budget takes from an edition; one that is surely light enough is not laid out for it."""
+    if edition.state is not EditionState.SENT and surely_fits(edition):
+        return ()
+    from digest.pipeline.rendering import render  # noqa: PLC0415  half a second that only a heavy edition pays
+
+    return render(parts, edition)[0].cuts
 
 
 def tell_cuts(cuts: Sequence[Cut]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from digest.errors import RenderError
 from digest.model import Edition, Item, Newsletter, Picture, PictureUse, Rendered, StoryId
 from digest.render.attach import choose_attached
 from digest.render.layout import MJML, SUBJECT, TEXT, print_template
+from digest.render.lineage import layout_chain
 from digest.render.markup import MarkupError, Press, to_html
 from digest.render.theme import load_theme
 from digest.render.view import Links, Page, make_page
@@ -59,6 +61,10 @@ def render_edition(
     try:
         html = to_html(mjml, press=press)
     except MarkupError as exc:
+        if exc.tag and (place := _place_of(exc.tag, template_folder)):
+            raise RenderError(
+                f"{place} has <{exc.tag}>, which is no MJML tag. Mend its spelling there."
+            ) from exc
         raise _with_culprits(exc, edition, mjml_of=mjml_of, press=press) from exc
     return Rendered(
         name=edition.name,
@@ -78,6 +84,16 @@ def picture_mode(newsletter: Newsletter) -> str:
     if newsletter.images == "host" and not newsletter.public_url:
         return "attach"
     return newsletter.images
+
+
+def _place_of(tag: str, layout: Path) -> str | None:
+    """Return the file and line of a layout, or of one it builds on, where a tag stands."""
+    for folder in layout_chain(layout):
+        for file in sorted(folder.glob("*.j2")):
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+                if re.search(rf"<{re.escape(tag)}(?![\w-])", line):
+                    return f"{file}, line {number}"
+    return None
 
 
 def _in_reading_order(edition: Edition, shown: Mapping[StoryId, Picture]) -> tuple[Picture, ...]:

@@ -42,6 +42,8 @@ _PLAIN_SHEET = re.compile(rf"\s*(?:/\*inline\*/)?(?:{_PLAIN_RULE.pattern})*\s*")
 _ELEMENT = re.compile(r"(?:^|\s)\w")
 _PLAIN_SELECTOR = re.compile(r"[\w\s.>+~-]+")
 _BARE_CLASS = re.compile(r"(?<![\w.-])\.([\w-]+)")
+_SPACED_COLOUR = re.compile(r"\b(?:rgb|hsl)a?\([^(),]*\)", re.IGNORECASE)
+"""A colour written without commas, which cssutils drops without a word."""
 _INLINE_MARK = "/*inline*/"
 _IGNORE = ' data-premailer="ignore"'
 _INLINE_STYLE = re.compile(r"(<mj-style\b[^>]*\binline=\"inline\"[^>]*>)")
@@ -50,6 +52,8 @@ _STYLE = re.compile(
 )
 _STYLED = re.compile(r' style="[^"]*"')
 _DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+_WHITE_PREVIEW = "display:none;font-size:1px;color:#ffffff;"
+"""How MRML hides the preheader; white on white is a sign of spam, and hidden it needs no colour."""
 _TAG = re.compile(r"<(mj-[a-z-]+|mjml)\b")
 _KNOWN_TAGS = frozenset(
     {
@@ -79,7 +83,11 @@ _KNOWN_TAGS = frozenset(
 
 
 class MarkupError(RenderError):
-    """Report MJML that could not be turned into HTML."""
+    """Report MJML that could not be turned into HTML. `tag` is the name of one that does not exist."""
+
+    def __init__(self, message: str, *, tag: str = "") -> None:
+        super().__init__(message)
+        self.tag = tag
 
 
 def convert(source: str) -> str:
@@ -184,6 +192,7 @@ def to_html(mjml: str, *, press: Press) -> str:
         )
     # Upper case, or premailer drops it and every client draws in quirks mode.
     html = _DOCTYPE.sub("<!DOCTYPE html>", html, count=1)
+    html = html.replace(_WHITE_PREVIEW, "display:none;font-size:1px;", 1)
     html = press.inline(_STYLE.sub(_mark_style, html))
     return _STYLED.sub(_tighten, _STYLE.sub(_finish_style, html))
 
@@ -196,6 +205,10 @@ def _mark_style(match: re.Match[str]) -> str:
         if "@import" in css.lower():
             raise MarkupError(
                 "The style to be inlined has an @import, which would be fetched. Copy its rules in."
+            )
+        if lost := _SPACED_COLOUR.search(css):
+            raise MarkupError(
+                f"The style to be inlined has {lost[0]}, which would be lost. Put commas: rgba(0,0,0,.5)."
             )
         return match[0]
     return f"<style{attributes}{_IGNORE}>{css}</style>"
@@ -220,7 +233,8 @@ def _check_tags(mjml: str) -> None:
         if match[1] not in _KNOWN_TAGS:
             line = mjml.count("\n", 0, match.start()) + 1
             raise MarkupError(
-                f"Line {line} of the printed MJML has <{match[1]}>, which is no MJML tag. Check its spelling."
+                f"Line {line} of the printed MJML has <{match[1]}>, which is no MJML tag. Check its spelling.",
+                tag=match[1],
             )
 
 

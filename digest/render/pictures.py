@@ -10,10 +10,11 @@ import warnings
 import zlib
 
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from digest.errors import RenderError
 from digest.model import Edition, Image, Picture, StoryId
+from digest.render.cropping import crop_box, find_subject
 
 HERO = (1200, 630)
 """Pixels of the first story's picture: 1.91 to 1, for 600 CSS pixels at 2x."""
@@ -81,26 +82,6 @@ def prepare(image: Image, *, content: bytes, width: int, height: int) -> Picture
     )
 
 
-def crop_box(
-    size: tuple[int, int], *, ratio: float, busy_row: float, busy_column: float
-) -> tuple[int, int, int, int]:
-    """Return the box of the shape `ratio` (width by height) that keeps the subject.
-
-    `busy_row` is where the detail begins, seen from the top, and `busy_column` where it centres, as shares.
-    A tall picture is cut mostly below: its box starts just above the detail, at most a third of the spare
-    height down, so that a head in the upper third keeps its hair. A broad one is cut around its detail.
-    """
-    width, height = size
-    if width / height > ratio:
-        box_width = max(1, round(height * ratio))
-        left = min(max(0, round(busy_column * width - box_width / 2)), width - box_width)
-        return left, 0, left + box_width, height
-    box_height = max(1, round(width / ratio))
-    spare = height - box_height
-    top = min(max(0, round(busy_row * height - box_height * 0.06)), spare // 3)
-    return 0, top, width, top + box_height
-
-
 def _check_size(size: tuple[int, int], *, name: str) -> None:
     if size[0] * size[1] > MAX_PIXELS:
         raise RenderError(
@@ -139,8 +120,7 @@ def _in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
 
 def _cropped(picture: Pillow.Image, *, width: int, height: int, name: str) -> Pillow.Image:
     ratio = width / height
-    busy_row, busy_column = _where_busy(picture)
-    box = crop_box(picture.size, ratio=ratio, busy_row=busy_row, busy_column=busy_column)
+    box = crop_box(picture.size, ratio=ratio, subject=find_subject(picture))
     shown = min(width, box[2] - box[0])
     if shown < width * MIN_SHARE:
         raise RenderError(
@@ -151,23 +131,10 @@ def _cropped(picture: Pillow.Image, *, width: int, height: int, name: str) -> Pi
     )
 
 
-def _where_busy(picture: Pillow.Image) -> tuple[float, float]:
-    """Return the row where the detail begins and the column it centres on, as shares of height and width."""
-    small = picture.convert("L").resize((64, 64), Pillow.Resampling.BOX)
-    edges = small.filter(ImageFilter.FIND_EDGES).crop((1, 1, 63, 63))
-    rows = edges.resize((1, 62), Pillow.Resampling.BOX).tobytes()
-    columns = edges.resize((62, 1), Pillow.Resampling.BOX).tobytes()
-    # Low, since a head shows less edge than the shoulders below it; a busy background gives the very top.
-    threshold = max(2.0, max(rows) * 0.04)
-    first = next((index for index, value in enumerate(rows) if value >= threshold), 0)
-    total = sum(columns)
-    centre = sum((index + 0.5) * value for index, value in enumerate(columns)) / total / 62 if total else 0.5
-    return first / 62, centre
-
-
 def _encoded(picture: Pillow.Image) -> bytes:
     """Write a JPEG without any metadata, at a lower quality where it would weigh too much."""
     made = b""
+    picture.info.clear()  # Pillow would write a JPEG's comment again, and what else it found
     for quality in (82, 72, 60):
         buffer = io.BytesIO()
         picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True, subsampling="4:2:0")

@@ -78,6 +78,20 @@ class Editions:
             )
         return edition
 
+    def at_revision(self, name: EditionName, revision: int) -> Edition:
+        """Return one revision of an edition; raise UnknownEditionError where there is none."""
+        query = select(revisions.c.body).where(
+            revisions.c.newsletter == name.newsletter,
+            revisions.c.date == name.date,
+            revisions.c.revision == revision,
+        )
+        with reading(self._engine) as connection:
+            body = connection.scalar(query)
+        if body is None:
+            newest = self.get(name).revision
+            raise UnknownEditionError(f"{name} has no revision {revision}; its newest is {newest}.")
+        return edition_from_dict(body)
+
     def resolve(self, text: str) -> EditionName:
         """Return the name of the edition that a person typed: NEWSLETTER/DATE, NEWSLETTER/latest or latest.
 

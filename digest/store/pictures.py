@@ -15,8 +15,8 @@ from digest.store.tables import pictures
 _FACTS = ("name", "content", "content_type", "width", "height")
 
 
-def picture_key(image: Image, size: tuple[int, int]) -> str:
-    """Return what a prepared picture is kept under: where it came from and the size asked for."""
+def picture_key(image: Image, size: tuple[int, int], *, rule: int) -> str:
+    """Return what a prepared picture is kept under: where it came from, the size asked for, the rule of cropping."""
     origin = str(image.url)
     if image.file is not None:
         try:
@@ -24,7 +24,7 @@ def picture_key(image: Image, size: tuple[int, int]) -> str:
             origin = f"{image.file}:{facts.st_mtime_ns}:{facts.st_size}"
         except OSError:
             origin = str(image.file)
-    return hashlib.sha256(f"{origin}|{size[0]}x{size[1]}".encode()).hexdigest()
+    return hashlib.sha256(f"{origin}|{size[0]}x{size[1]}|{rule}".encode()).hexdigest()
 
 
 class Pictures:

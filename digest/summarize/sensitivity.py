@@ -1,12 +1,24 @@
-"""Mark what an editor should look at before it is sent: a dropped "alleged", a minor's name, a death."""
+"""Mark what an editor should look at before it is sent: a dropped "alleged", a minor's name, a death.
+
+The words are in `sensitive_words.toml`; a language without an entry has English's.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from digest.model import Story
+from digest.summarize.minors import find_minor
+
+_FILE = Path(__file__).with_name("sensitive_words.toml")
+_SENTENCES = re.compile(r"(?<=[.!?])[\"'”’»]*\s+")
+_STEM = 5
 
 
 class Sensitive(StrEnum):
@@ -26,99 +38,95 @@ class Concern:
     message: str
 
 
-_HEDGE = re.compile(
-    r"\b(?:alleged(?:ly)?|allegations?|accus(?:ed|es|ations?)|suspect(?:ed|s)?|claim(?:s|ed)?|reportedly|charged with"
-    r"|denie[sd]|said to have|mutmaßlich\w*|angeblich\w*|soll(?:en)? .{0,60}haben|verdächtig\w*|présumée?s?|aurait"
-    r"|soupçonnée?s?|accusée?s?|presunt[oa]s?|supuest[oa]s?|habría|acusad[oa]s?)\b",
-    re.IGNORECASE,
-)
-_CRIME = re.compile(
-    r"\b(?:murder\w*|kill(?:ed|er|ing)?|rap(?:e|ed|ist)|assault\w*|abus(?:e|ed|er|ing)|stol(?:e|en)|steal\w*|theft|fraud"
-    r"|forg(?:ed|ery|er)|brib\w*|launder\w*|traffick\w*|stabb\w*|shot|robb\w*|cheat\w*|embezzl\w*|attack(?:ed|er)"
-    r"|sold|hacked|leaked|lied|Mord|ermordet\w*|Betrug|betrogen|gestohlen|Bestechung|meurtre|viol|volé\w*|fraude"
-    r"|asesinat\w*|robó|robad[oa]s?|estafa)\b",
-    re.IGNORECASE,
-)
-_BROAD = re.compile(r"(?:kill|shot|sold|attack|ermordet|Mord)", re.IGNORECASE)
-_ATTRIBUTION = re.compile(
-    r"\b(?:sa(?:id|ys?)|told|according to|testified|argued|stated|wrote|prosecutors?|investigators?|police|court"
-    r"|lawsuit|indictment|sagten?|sagt|erklärten?|laut|zufolge|teilten?|Staatsanwaltschaft|Polizei|selon|déclaré|affirmé|dit|parquet"
-    r"|dijo|dijeron|según|afirmó|fiscalía|policía)\b",
-    re.IGNORECASE,
-)
-_MINOR = re.compile(
-    r"\b(?:(?:aged?|im Alter von|âgée? de|de) (?P<age1>\d{1,2})\b|(?P<age2>\d{1,2})[- ](?:year|jährig|ans|años)"
-    r"|(?P<word>schoolboy|schoolgirl|toddler|teenager|baby|infant|pupil|Schüler(?:in)?|écolière?|colegial[ae]?))",
-    re.IGNORECASE,
-)
-_APPOSED_AGE = re.compile(r"(?P<name>[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+)*), (?P<age>\d{1,2})(?=[,.;)]|$)")
-_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+ [A-ZÀ-Þ][\w'’-]+")
-_DEATH = re.compile(
-    r"\b(?:die[sd]|dead|deaths?|kill(?:s|ed)|murder\w*|suicide|drown(?:ed|s)|funeral|obituary|fatal(?:ly)?|corpse"
-    r"|gestorben|getötet|tot|Tod|starb|Leiche|morte?s?|décès|décédée?s?|tuée?s?|murió|muert[oae]s?|fallec\w+)\b",
-    re.IGNORECASE,
-)
-_SENTENCES = re.compile(r"(?<=[.!?])[\"'”’»]*\s+")
-GROWN_UP = 18
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """The patterns of one language."""
+
+    hedge: re.Pattern[str]
+    crime: re.Pattern[str]
+    broad: re.Pattern[str]
+    settled: re.Pattern[str]
+    attribution: re.Pattern[str]
+    death: re.Pattern[str]
+    idiom: re.Pattern[str]
 
 
 def find_concerns(text: str, story: Story) -> list[Concern]:
     """Return what an editor should look at in a text that tells of the story."""
+    words = _words_of(story.language)
     concerns = []
-    crime = _CRIME.search(text)
-    if crime and not _HEDGE.search(text) and _hedges_near(crime.group(), story):
-        message = f"The story hedges what it says of “{crime.group()}”; this text does not."
-        concerns.append(Concern(kind=Sensitive.HEDGE_DROPPED, text=crime.group(), message=message))
-    elif crime and (told := _unattributed(text, story)):
-        message = f"The story says who tells of “{told}”; this text does not."
-        concerns.append(Concern(kind=Sensitive.HEDGE_DROPPED, text=told, message=message))
-    minor = _minor(text)
-    if minor:
+    if dropped := _dropped_hedge(text, story, words):
+        concerns.append(dropped)
+    if minor := find_minor(text, story, _tables(story.language)):
         message = f"“{minor}” may be under age. Check that the name may be printed."
         concerns.append(Concern(kind=Sensitive.MINOR_NAMED, text=minor, message=message))
-    death = _DEATH.search(text)
-    if death:
+    if death := words.death.search(words.idiom.sub(" ", text)):
         message = "It tells of a death. Check its tone, its picture and its neighbours."
         concerns.append(Concern(kind=Sensitive.DEATH, text=death.group(), message=message))
     return concerns
 
 
-def _hedges_near(crime: str, story: Story) -> bool:
-    """Say whether the story hedges in a sentence with the same word."""
-    stem = re.escape(crime[:5])
-    return any(
-        re.search(rf"\b{stem}", part, re.IGNORECASE) and _HEDGE.search(part)
-        for part in _SENTENCES.split(f"{story.title}. {story.text}")
+def _dropped_hedge(text: str, story: Story, words: _Words) -> Concern | None:
+    """Return an accusation that the text tells as a fact and the story as somebody's word."""
+    told = _SENTENCES.split(f"{story.title}. {story.text}")
+    said = _SENTENCES.split(text)
+    known: dict[str, tuple[bool, bool]] = {}
+    for sentence, crime in _accusations(said, words):
+        stem = crime[:_STEM].casefold()
+        if stem not in known:
+            known[stem] = _told_as(stem, said, told, words)
+        is_hedged, is_attributed = known[stem]
+        if is_hedged:
+            message = f"The story hedges what it says of “{crime}”; this text does not."
+            return Concern(kind=Sensitive.HEDGE_DROPPED, text=crime, message=message)
+        if is_attributed and not words.attribution.search(sentence) and not words.broad.match(crime):
+            message = f"The story says who tells of “{crime}”; this text does not."
+            return Concern(kind=Sensitive.HEDGE_DROPPED, text=crime, message=message)
+    return None
+
+
+def _told_as(stem: str, said: list[str], told: list[str], words: _Words) -> tuple[bool, bool]:
+    """Say whether a story hedges an accusation that the text nowhere hedges, and whether it always names a source."""
+    pattern = re.compile(rf"\b{re.escape(stem)}", re.IGNORECASE)
+    if any(pattern.search(part) and words.hedge.search(part) for part in said):
+        return False, False
+    sources = [part for part in told if pattern.search(part)]
+    is_attributed = bool(sources) and all(words.attribution.search(part) for part in sources)
+    return any(words.hedge.search(part) for part in sources), is_attributed
+
+
+def _accusations(sentences: list[str], words: _Words) -> Iterator[tuple[str, str]]:
+    """Yield the sentences with an accusation that is neither hedged nor settled, and its word."""
+    for sentence in sentences:
+        if words.hedge.search(sentence) or words.settled.search(sentence):
+            continue
+        for crime in words.crime.finditer(sentence):
+            yield sentence, crime.group()
+
+
+def _tables(language: str) -> dict[str, str]:
+    tables = _read()
+    return tables.get(language.partition("-")[0].casefold(), tables["en"])
+
+
+@cache
+def _read() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def _words_of(language: str) -> _Words:
+    table = _tables(language)
+    return _Words(
+        hedge=_pattern(table["hedges"]),
+        crime=re.compile(rf"(?<![\w-])(?:{table['crimes']})(?!\w)(?!{table['not_crimes']})", re.IGNORECASE),
+        broad=re.compile(table["broad"], re.IGNORECASE),
+        settled=_pattern(table["settled"]),
+        attribution=_pattern(table["attribution"]),
+        death=_pattern(table["deaths"]),
+        idiom=_pattern(table["idioms"]),
     )
 
 
-def _unattributed(text: str, story: Story) -> str:
-    """Return an accusation that the story tells as somebody's word alone, and the text as a fact; else nothing."""
-    told = _SENTENCES.split(f"{story.title}. {story.text}")
-    for sentence in _SENTENCES.split(text):
-        crime = _CRIME.search(sentence)
-        if (
-            not crime
-            or _BROAD.match(crime.group())
-            or _HEDGE.search(sentence)
-            or _ATTRIBUTION.search(sentence)
-        ):
-            continue
-        stem = re.compile(rf"\b{re.escape(crime.group()[:5])}", re.IGNORECASE)
-        sources = [part for part in told if stem.search(part)]
-        if sources and all(_ATTRIBUTION.search(part) or _HEDGE.search(part) for part in sources):
-            return crime.group()
-    return ""
-
-
-def _minor(text: str) -> str:
-    """Return the name that stands in a sentence with an age under eighteen, or an empty string."""
-    for sentence in _SENTENCES.split(text):
-        apposed = _APPOSED_AGE.search(sentence)
-        if apposed and int(apposed["age"]) < GROWN_UP:
-            return apposed["name"]
-        match = _MINOR.search(sentence)
-        name = _NAME.search(sentence)
-        if match and name and (match["word"] or int(match["age1"] or match["age2"]) < GROWN_UP):
-            return name.group()
-    return ""
+def _pattern(alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)

@@ -22,7 +22,6 @@ IN_ONE, IN_TWO, ANYWHERE = 0.55, 0.65, 0.8
 MOST_TOLD = 60_000
 """Characters of what was told that are compared with, the latest first."""
 
-_NEW = (FactKind.NAME, FactKind.NUMBER)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -35,7 +34,12 @@ def find_told(sentences: Sequence[Sentence], text: str, told: str, *, language: 
     anywhere = frozenset().union(*known)
     end = max((sentence.end for sentence in sentences), default=0)
     facts = check_facts(text[:end], Story(id=StoryId(""), source="", title="", text=told, language=language))
-    new = [fact.start for fact in unsupported(facts) if fact.kind in _NEW]
+    new = [
+        fact.start
+        for fact in unsupported(facts)
+        if fact.kind is FactKind.NUMBER
+        or (fact.kind is FactKind.NAME and not _words(fact.text, rules) <= anywhere)
+    ]
     dates = [(fact.start, fact.end) for fact in facts if fact.kind is FactKind.DATE]
     found = set()
     for place, sentence in enumerate(sentences):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
 
 from digest import app
 from digest.model import EditionName, Newsletter, Picture
@@ -56,47 +57,67 @@ def archive_routes(site: Site) -> APIRouter:
         return found
 
     @router.get("/images/{name}")
-    def image(name: str) -> Response:
+    def image(name: str, request: Request) -> Response:
         picture = get_picture(name)
-        return Response(picture.content, media_type=picture.content_type, headers=FOR_EVER)
+        return _answer(request, picture.content, kind=picture.content_type, keep=FOR_EVER)
 
     @router.get("/archive")
     @router.get("/archive/")
-    def overview() -> Response:
-        return _overview(site)
+    def overview(request: Request) -> Response:
+        return _answer(request, _overview(site))
 
     @router.get("/archive/{newsletter}")
     @router.get("/archive/{newsletter}/")
-    def editions(newsletter: str, before: str = "") -> Response:
-        return _editions(site, _newsletter(site, newsletter), before)
+    def editions(newsletter: str, request: Request, before: str = "") -> Response:
+        return _answer(request, _editions(site, _newsletter(site, newsletter), before))
 
     @router.get("/archive/{newsletter}/feed.xml")
     def feed(newsletter: str, request: Request) -> Response:
-        return _feed(site, _newsletter(site, newsletter), site.address(request))
+        xml = _feed(site, _newsletter(site, newsletter), site.address(request))
+        return _answer(request, xml, kind="application/atom+xml; charset=utf-8")
 
     @router.get("/archive/{newsletter}/{day}")
-    def edition(newsletter: str, day: str) -> Response:
+    def edition(newsletter: str, day: str, request: Request) -> Response:
         name = EditionName(newsletter=newsletter, date=_day(day))
         html = archived_page(site.parts(_newsletter(site, newsletter)), name, base=site.base)
         if html is None:
             raise HTTPException(404)
-        return HTMLResponse(html, headers=FOR_A_WHILE)
+        return _answer(request, html)
 
     return router
 
 
-def _overview(site: Site) -> Response:
+def _answer(
+    request: Request,
+    content: str | bytes,
+    *,
+    kind: str = "text/html; charset=utf-8",
+    keep: Mapping[str, str] = FOR_A_WHILE,
+) -> Response:
+    """Answer with a content, or with nothing but that it is what the asker has (RFC 9110, section 13.1.2).
+
+    The comparison is the weak one: a server before us that compresses marks our tags as weak.
+    """
+    body = content.encode("utf-8") if isinstance(content, str) else content
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**keep, "ETag": tag}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=kind, headers=headers)
+
+
+def _overview(site: Site) -> str:
     blocks = []
     for name in site.config.newsletters:
         newsletter = app.newsletter_of(site.config, name)
         blocks.append((newsletter, _path(site, newsletter), _lines(site, newsletter, limit=IN_OVERVIEW)))
-    html = site.print("overview.html", blocks=blocks)
-    return HTMLResponse(html, headers=FOR_A_WHILE)
+    return site.print("overview.html", blocks=blocks)
 
 
-def _editions(site: Site, newsletter: Newsletter, before: str) -> Response:
+def _editions(site: Site, newsletter: Newsletter, before: str) -> str:
     lines = _lines(site, newsletter, limit=A_PAGE + 1, before=_day(before) if before else None)
-    html = site.print(
+    return site.print(
         "editions.html",
         language=newsletter.language,
         newsletter=newsletter,
@@ -105,10 +126,9 @@ def _editions(site: Site, newsletter: Newsletter, before: str) -> Response:
         older=lines[A_PAGE - 1].date if len(lines) > A_PAGE else None,
         is_first=not before,
     )
-    return HTMLResponse(html, headers=FOR_A_WHILE)
 
 
-def _feed(site: Site, newsletter: Newsletter, address: str) -> Response:
+def _feed(site: Site, newsletter: Newsletter, address: str) -> str:
     lines = _lines(site, newsletter, limit=IN_FEED)
     xml = site.print(
         "feed.xml",
@@ -117,14 +137,12 @@ def _feed(site: Site, newsletter: Newsletter, address: str) -> Response:
         root=address.removesuffix(site.base),
         address=address.removesuffix(site.base) + _path(site, newsletter),
         id=permanent_id(newsletter),
-        updated=max((line.sent_at for line in lines), default=app.now().isoformat(timespec="seconds")),
+        updated=max(
+            (line.sent_at for line in lines), default=f"{app.now().date().isoformat()}T00:00:00+00:00"
+        ),
         lines=lines,
     )
-    return Response(
-        NOT_XML.sub(" ", xml).encode("utf-8"),
-        media_type="application/atom+xml; charset=utf-8",
-        headers=FOR_A_WHILE,
-    )
+    return NOT_XML.sub(" ", xml)
 
 
 def _lines(site: Site, newsletter: Newsletter, *, limit: int, before: date | None = None) -> list[Line]:

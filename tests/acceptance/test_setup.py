@@ -20,6 +20,7 @@ EVERY_COMMAND = [
     "edit",
     "approve",
     "render",
+    "diff",
     "check",
 ]
 EVERY_COMMAND += [

@@ -126,6 +126,15 @@ def test_a_fault_of_the_message_is_found(rule: str, changes: dict[str, object], 
     assert rule not in rules(check_rendered(sound, edition, newsletter))
 
 
+def test_lines_are_measured_in_what_readers_see_as_characters() -> None:
+    sound = lay_out(credited(), hosted())
+    family = "👩‍👩‍👧‍👦" * 50
+
+    found = rules(check_rendered(replace(sound, subject=family, preheader=family), None, None))
+
+    assert not {"subject-length", "preheader-length"} & found
+
+
 def test_a_preheader_that_repeats_the_subject_is_found() -> None:
     sound = lay_out(credited(), hosted())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,13 @@ import pytest
 from digest.check.document import parse_document
 from digest.check.preflight import check_html, check_rendered, check_saved
 from digest.check.support import load_support
+from digest.config import SmtpSettings
 from digest.model import Edition, Finding, Rendered, Severity
+from digest.pipeline.checking import stays_here
+from digest.render.compose import render_edition
 from tests.bench.client_support import measure_baseline
 from tests.check.test_preflight import credited, hosted, lay_out, put
+from tests.render.sample import TEMPLATE, make_edition, make_stub_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 FILLER = "word " * 60
@@ -91,6 +96,36 @@ def test_a_fault_is_found_and_its_near_miss_is_not(
 ) -> None:
     assert told(rule, check_html(put(fault)(sound[1].html))) == [Severity.WARNING]
     assert told(rule, check_html(put(near_miss)(sound[1].html))) == []
+
+
+LAYOUTS = sorted(folder.name for folder in TEMPLATE.parent.iterdir() if (folder / "email.mjml.j2").exists())
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ja"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_sample_edition_has_nothing_but_missing_credits_to_tell_of(layout: str, language: str) -> None:
+    edition = make_edition(language=language)
+    newsletter = replace(hosted(), language=language, template=layout)
+    rendered = render_edition(
+        edition, newsletter, template_folder=TEMPLATE.parent / layout, pictures=make_stub_pictures(edition)
+    )
+
+    found = check_rendered(rendered, edition, newsletter, readers=5000)
+
+    assert [(f.rule, f.message) for f in found if f.rule != "picture-credit"] == []
+
+
+def test_fifteen_stories_are_looked_over_in_a_tenth_of_a_second() -> None:
+    edition = make_edition(15)
+    rendered = lay_out(edition, hosted())
+
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        check_rendered(rendered, edition, hosted())
+        seconds.append(time.process_time() - started)
+
+    assert min(seconds) < 0.1
 
 
 def told(rule: str, findings: list[Finding]) -> list[Severity]:
@@ -188,6 +223,21 @@ def test_a_sink_on_this_machine_asks_for_no_one_click(is_local: bool, rule: str)
     assert [f.rule for f in found] == [rule]
 
 
+@pytest.mark.parametrize(
+    ("smtp", "is_local"),
+    [
+        ({"host": "127.0.0.1", "port": 2525}, True),
+        ({"host": "::1", "port": 40001}, True),
+        ({"host": "localhost", "port": 25}, False),
+        ({"host": "127.0.0.1", "port": 587}, False),
+        ({"host": "mail.example", "port": 2525}, False),
+        ({"host": "127.0.0.1", "transport": "sendmail"}, False),
+    ],
+)
+def test_a_mail_server_on_this_machine_is_no_sink(smtp: dict[str, object], is_local: bool) -> None:
+    assert stays_here(SmtpSettings.model_validate(smtp)) is is_local
+
+
 @pytest.mark.parametrize(("weight", "rules"), [(2_000_001, ["picture-weight"]), (2_000_000, [])])
 def test_heavy_hosted_pictures_are_found(
     weight: int, rules: list[str], sound: tuple[Edition, Rendered]
@@ -251,7 +301,9 @@ def test_each_rule_has_an_entry_in_the_manual_each_entry_a_rule_and_each_rule_a_
     written = {text for text, _ in found} | {"lang-in-body", "dir-in-body"}
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
 
-    assert made - manual == {"length"}, "told at once to who wrote the line; preflight tells it by subject-length"
+    assert made - manual == {"length"}, (
+        "told at once to who wrote the line; preflight tells it by subject-length"
+    )
     assert manual - written == set()
     assert {rule for rule in manual if f'"{rule}"' not in tests} == set()
     assert len(manual) > 50

@@ -1,9 +1,10 @@
 """Tellings with the events they are of, as tests and benches read them.
 
 A block of a file holds stories that are easily mistaken for each other; two are of one event where block and event
-are the same. `outlets.txt`: a line is an event's letter, hours from the edition (negative: before it), and
-`title | text`. `events.txt`: a line is a kind (A: tells the event, F: follows it up on a later day, O: tells
-another event of the same names), hours before or, for F, after the edition, and `title | text`.
+are the same. A line of a file is an event's letter, hours from the edition (negative: before it), and `title | text`;
+one of `events.txt` a kind (A: tells the event, F: follows it up on a later day, O: tells another event of the same
+names), hours before or, for F, after the edition, and `title | text`. Of `wires.txt` and `briefs.txt` some are whole
+stories and some a feed's one line.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import combinations
 from tests.conftest import DATA
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
-FILES = ("events.txt", "outlets.txt")
+FILES = ("events.txt", "outlets.txt", "wires.txt", "briefs.txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +80,11 @@ def pair_f1(counts: tuple[int, int, int]) -> float:
     """Return the F1 of pairs that were rightly joined, wrongly joined and missed."""
     right, wrong, missed = counts
     return 2 * right / (2 * right + wrong + missed)
+
+
+def blocks_of(labelled: Sequence[Labelled]) -> list[list[Labelled]]:
+    """Return the stories of each block, in the order of the blocks."""
+    blocks: dict[str, list[Labelled]] = {}
+    for one in labelled:
+        blocks.setdefault(one.block, []).append(one)
+    return list(blocks.values())

@@ -1,79 +1,147 @@
-"""The email in a real browser: nothing sticks out, whatever the width and without the style block."""
+"""The email in a real browser: accessible, nothing sticks out, whatever the width and without the style block."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from digest.model import Edition, Image
 from digest.render.compose import render_edition
-from tests.conftest import needs
-from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter, make_stub_pictures
+from tests.browser import VIEWS, find_barriers, open_browser, show
+from tests.render.sample import (
+    LAYOUT_NAMES,
+    LAYOUTS,
+    make_edition,
+    make_item,
+    make_newsletter,
+    make_stub_pictures,
+)
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+OFF = ("landmark-one-main", "region")
+"""An email has no landmarks: mail programs put it among their own."""
+PLACES = """() => [...document.querySelectorAll("h1, h2, h3, p, img, .go, td[align]")]
+  .map(e => e.getBoundingClientRect()).map(box => [box.left, box.top, box.width])"""
+ARABIC = (
+    ("عودة الترام الليلي إلى الجانب الشرقي", "ستسير عربات الترام حتى الثالثة صباحاً ابتداءً من يناير."),
+    ("سوق السمك يغلق قاعته عاماً للإصلاح", "تغلق قاعة السوق بعد رأس السنة حتى يتسنى إصلاح سقفها."),
+    ("واديان يتفقان على اقتسام نهر واحد", "وقّع الواديان معاهدة تقسم مياه نهرهما بحسب الفصول."),
+    ("جزيرة تصوّت لإطفاء مصابيح شوارعها", "اختار السكان إظلام شوارعهم كي تُرى النجوم من جديد."),
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.parametrize("layout", LAYOUT_NAMES),
+]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    needs("chromium", chromium)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--disable-background-networking", "--no-first-run", "--no-sandbox"],
-        )
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
-def lay_out(*, language: str = "en") -> str:
+def arabic_edition() -> Edition:
+    items = tuple(
+        make_item(
+            number,
+            headline=headline,
+            text=text,
+            section="المدينة" if number < 2 else "العالم",
+            site="الجريدة",
+            authors=("مارا هولت",),
+            language="ar",
+            also_in=(),
+            image=Image(url="https://a.example/a.jpg", alt="صورة", caption="عند المرفأ", credit="آدا براندت"),
+        )
+        for number, (headline, text) in enumerate(ARABIC)
+    )
+    return make_edition(items=items, language="ar", title="الجرعة اليومية", note="صباح الخير.")
+
+
+def hard_edition(language: str) -> Edition:
     items = (
         make_item(0, headline="Donaudampfschifffahrtsgesellschaftskapitänswitwe" * 4),
         make_item(1, headline="W" * 2000, text="x" * 500),
         *(make_item(n) for n in range(2, 8)),
     )
-    edition = make_edition(items=items, language=language)
+    return make_edition(items=items, language=language)
+
+
+@cache
+def lay_out(layout: str, kind: str) -> str:
+    """Return the HTML of an edition in a layout: `sample`, `arabic`, or `hard` with its language."""
+    name, _, language = kind.partition(" ")
+    edition = (
+        hard_edition(language)
+        if name == "hard"
+        else arabic_edition()
+        if name == "arabic"
+        else make_edition(15)
+    )
+    newsletter = make_newsletter(language=edition.language, share=True, tip_line="tips@dose.example")
+    folder = LAYOUTS / layout
     return render_edition(
-        edition,
-        make_newsletter(language=language),
-        template_folder=TEMPLATE,
-        pictures=make_stub_pictures(edition),
+        edition, newsletter, template_folder=folder, pictures=make_stub_pictures(edition, folder)
     ).html
 
 
-def measure(browser: Browser, html: str, width: int) -> tuple[str, int, int]:
-    """Return the page's mode, how wide it is and how high."""
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    try:
-        page.route("**/*", lambda route: route.abort())
-        page.set_content(html)
-        mode, wide, high = page.evaluate(
-            "[document.compatMode, document.documentElement.scrollWidth, document.body.scrollHeight]"
-        )
-        return str(mode), int(wide), int(high)
-    finally:
+@pytest.mark.parametrize("kind", ["sample", "arabic"])
+def test_axe_finds_nothing_on_a_desk_on_a_phone_and_in_the_dark(
+    browser: Browser, layout: str, kind: str
+) -> None:
+    found = {}
+    for view, width, scheme in VIEWS:
+        page = show(browser, lay_out(layout, kind), width, scheme)
+        found[view] = find_barriers(page, off=OFF)
         page.close()
 
-
-@pytest.mark.parametrize("width", [320, 375, 700])
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_nothing_sticks_out(browser: Browser, width: int, language: str) -> None:
-    mode, wide, _ = measure(browser, lay_out(language=language), width)
-
-    assert mode == "CSS1Compat"
-    assert wide <= width
+    assert found == {view: [] for view, _, _ in VIEWS}
 
 
-def test_without_its_style_block_the_email_keeps_its_height(browser: Browser) -> None:
-    edition = make_edition(15)
-    html = render_edition(
-        edition, make_newsletter(), template_folder=TEMPLATE, pictures=make_stub_pictures(edition)
-    ).html
+@pytest.mark.parametrize("kind", ["hard en", "hard ar"])
+def test_nothing_sticks_out(browser: Browser, layout: str, kind: str) -> None:
+    for width in (320, 375, 700):
+        page = show(browser, lay_out(layout, kind), width)
+        mode, wide = page.evaluate("[document.compatMode, document.documentElement.scrollWidth]")
+        page.close()
 
-    _, _, with_styles = measure(browser, html, 700)
-    _, _, without = measure(browser, re.sub(r"<style\b.*?</style>", "", html, flags=re.DOTALL), 700)
+        assert mode == "CSS1Compat"
+        assert wide <= width
 
-    assert abs(with_styles - without) <= 20
+
+def test_without_its_style_block_everything_stays_in_its_place(browser: Browser, layout: str) -> None:
+    html = lay_out(layout, "sample")
+    heights, places = [], []
+    for source in (html, re.sub(r"<style\b.*?</style>", "", html, flags=re.DOTALL)):
+        page = show(browser, source, 700)
+        heights.append(int(page.evaluate("document.body.scrollHeight")))
+        places.append(page.evaluate(PLACES))
+        page.close()
+
+    assert abs(heights[0] - heights[1]) <= 20
+    apart = [
+        abs(one - other)
+        for before, after in zip(*places, strict=True)
+        for one, other in zip(before, after, strict=True)
+    ]
+    assert len(apart) > 100
+    assert max(apart) <= 20
+
+
+def test_in_the_dark_no_large_surface_stays_light(browser: Browser, layout: str) -> None:
+    page = show(browser, lay_out(layout, "sample"), 700, "dark")
+    surfaces = page.evaluate(
+        """() => [...document.querySelectorAll("body, div, table, td, h2")]
+          .filter(e => e.offsetWidth * e.offsetHeight > 30000)
+          .map(e => getComputedStyle(e).backgroundColor.match(/[\\d.]+/g).map(Number))
+          .filter(c => c.length < 4 || c[3] > 0)"""
+    )
+    page.close()
+
+    assert surfaces
+    assert all(max(colour[:3]) < 80 for colour in surfaces)

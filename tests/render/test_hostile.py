@@ -60,7 +60,8 @@ def hostile(value: str) -> tuple[Edition, Newsletter]:
         for index in range(2)
     )
     edition = make_edition(items=items, title=put, subject=put, preheader=put, note=put)
-    return edition, make_newsletter(title=put, site_name=put, postal_address=put)
+    theme = {"why": put[:500], "footer": put[:500], "logo_alt": put[:500]}
+    return edition, make_newsletter(title=put, site_name=put, postal_address=put, theme=theme)
 
 
 def lay_out(edition: Edition, newsletter: Newsletter, *, layout: Path = TEMPLATE) -> Rendered:
@@ -223,6 +224,19 @@ def test_a_story_cannot_name_a_readers_token() -> None:
         for part in (made.html, made.text, made.subject, made.preheader):
             assert set(re.findall(r"@@\w+@@", part)) <= {"@@UNSUBSCRIBE@@"}
             assert part.count("@@UNSUBSCRIBE@@") <= 1
+
+
+def test_a_letter_that_passes_a_story_on_holds_no_more_than_its_headline_and_address() -> None:
+    for value in NASTY:
+        edition, newsletter = hostile(value)
+        made = lay_out(edition, replace(newsletter, share=True))
+
+        letters = [link.get("href") or "" for link in parsed(made.html).iter("a")]
+        letters = [link for link in letters if link.startswith("mailto:?")]
+        assert len(letters) == len(edition.items)
+        assert all(
+            re.fullmatch(r"mailto:\?subject=[\w.~%-]+&body=[\w.~%-]+", link, re.ASCII) for link in letters
+        )
 
 
 BAD_URLS = (

@@ -15,7 +15,8 @@ from PIL import ImageCms, ImageDraw, PngImagePlugin
 from digest.errors import RenderError
 from digest.model import Image, Picture
 from digest.render.attach import LIMIT, choose_attached, encoded_size
-from digest.render.pictures import HERO, MAX_BYTES, THUMBNAIL, crop_box, picture_sizes, prepare
+from digest.render.pictures import HERO, MAX_BYTES, THUMBNAIL, picture_sizes, prepare
+from digest.store.pictures import picture_key
 from tests.render.sample import draw_scene, make_edition
 
 NAMED = Image(url="https://a.example/a.jpg")
@@ -95,6 +96,36 @@ def test_a_picture_taken_on_its_side_is_turned_upright_and_forgets_where_it_was_
     assert top[0] > 200 > bottom[0]
 
 
+def test_what_was_written_into_a_picture_is_left_out() -> None:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Comment", "taken at home")
+    told.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>at home</x:xmpmeta>")
+    grey = Pillow.new("RGB", (600, 400), "#808080")
+
+    sources = [
+        saved(grey, "PNG", pnginfo=told),
+        saved(grey, "JPEG", xmp=b"<x:xmpmeta>at home</x:xmpmeta>", comment=b"at home"),
+        saved(grey, "WEBP", xmp=b"<x:xmpmeta>at home</x:xmpmeta>"),
+    ]
+
+    for source in sources:
+        made = prepare(NAMED, content=source, width=240, height=160)
+        assert b"at home" in source or b"tEXt" in source
+        assert b"home" not in made.content
+        assert not {"xmp", "comment", "exif", "icc_profile"} & set(opened(made).info)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_of_a_moving_picture_the_first_frame_is_shown(kind: str) -> None:
+    frames = [Pillow.new("RGB", (600, 400), colour) for colour in ("#ff0000", "#00ff00", "#0000ff")]
+    moving = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+    made = opened(prepare(NAMED, content=moving, width=240, height=160))
+
+    assert getattr(made, "n_frames", 1) == 1
+    assert made.getpixel((120, 80)) == pytest.approx((255, 0, 0), abs=6)
+
+
 def test_a_colour_profile_is_applied_and_left_out() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = saved(Pillow.new("RGB", (600, 400), "#3366cc"), "JPEG", icc_profile=profile, quality=95)
@@ -147,22 +178,6 @@ def test_a_subject_at_the_side_of_a_broad_picture_stays_in() -> None:
     assert box[2] < 238
 
 
-@given(
-    st.integers(1, 5000),
-    st.integers(1, 5000),
-    st.sampled_from([1200 / 630, 1.5]),
-    st.floats(0, 1),
-    st.floats(0, 1),
-)
-def test_a_crop_stays_inside_the_picture(
-    width: int, height: int, ratio: float, row: float, column: float
-) -> None:
-    left, top, right, bottom = crop_box((width, height), ratio=ratio, busy_row=row, busy_column=column)
-
-    assert 0 <= left < right <= width
-    assert 0 <= top < bottom <= height
-
-
 def png_bomb(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -203,6 +218,18 @@ def test_a_damaged_picture_is_made_or_refused(position: int, value: int, kind: s
     except RenderError:
         return
     assert opened(made).format == "JPEG"
+
+
+def test_a_very_broad_picture_is_cropped() -> None:
+    made = prepare(NAMED, content=saved(Pillow.new("RGB", (20_000, 500), "#808080")), width=240, height=160)
+
+    assert (made.width, made.height) == (240, 160)
+
+
+def test_what_a_picture_is_kept_under_changes_with_its_size_and_with_the_rule_of_cropping() -> None:
+    keys = {picture_key(NAMED, size, rule=rule) for size in (HERO, THUMBNAIL) for rule in (1, 2)}
+
+    assert len(keys) == 4
 
 
 def test_the_first_story_has_the_hero_and_the_others_thumbnails() -> None:

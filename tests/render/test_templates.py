@@ -96,10 +96,12 @@ def test_a_missing_template_is_named(layout: Path) -> None:
 
 
 def test_a_misspelt_tag_is_named(layout: Path) -> None:
-    change(layout / "parts.mjml.j2", "<mj-button", "<mj-buton")
+    line = change(layout / "parts.mjml.j2", "<mj-button", "<mj-buton")
 
-    with pytest.raises(RenderError, match="<mj-buton>, which is no MJML tag"):
+    with pytest.raises(RenderError, match="<mj-buton>, which is no MJML tag") as caught:
         lay_out(layout)
+
+    assert f"{layout / 'parts.mjml.j2'}, line {line} has" in str(caught.value)
 
 
 def test_a_broken_layout_is_told_from_a_broken_story(layout: Path) -> None:

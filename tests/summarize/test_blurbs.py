@@ -190,11 +190,11 @@ def test_the_lead_image_goes_with_the_blurb() -> None:
     "text", ["word " * 1_000_000, "A short one is here. " * 250_000, "字" * 1_700_000, '"x. ' * 900_000]
 )
 def test_five_megabytes_of_text_take_no_long_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     blurb = SUMMARIZER.summarize(Story(id=StoryId("s"), source="c", title="A short one", text=text), words=60)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert len(blurb.text.split()) <= 60
 
 

@@ -107,11 +107,11 @@ def test_any_text_can_be_checked_against_any_story(text: str, told: str, languag
 )
 def test_hostile_text_is_checked_in_bounded_time(part: str) -> None:
     story = Story(id=StoryId("s"), source="c", title="", text=part * (30_000 // len(part)))
-    before = time.monotonic()
+    before = time.process_time()
 
     check_facts(part * (2_000 // len(part)), story)
 
-    assert time.monotonic() - before < 15
+    assert time.process_time() - before < 15
 
 
 @pytest.mark.parametrize(

@@ -68,11 +68,11 @@ def test_no_word_is_lost_between_sentences() -> None:
 
 @pytest.mark.parametrize("piece", ['"', "(", "a. ", '"a. ', "“", "?", ". . ", "A.B.", "’ '"])
 def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     split_sentences(piece * (200_000 // len(piece)))
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_lines_are_paragraphs_where_a_text_has_only_lines() -> None:

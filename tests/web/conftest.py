@@ -20,6 +20,7 @@ from digest.deliver.links import Links
 from digest.edition import approve, mark_sent
 from digest.model import EditionName, Picture, Subscriber
 from digest.render.compose import render_edition
+from digest.render.cropping import RULE
 from digest.render.pictures import picture_sizes
 from digest.store.pictures import picture_key
 from digest.store.sending import freeze_and_fill
@@ -120,7 +121,7 @@ class Served:
         sizes = picture_sizes(edition)
         for item in edition.items:
             if item.image is not None and item.story_id in pictures:
-                key = picture_key(item.image, sizes[item.story_id])
+                key = picture_key(item.image, sizes[item.story_id], rule=RULE)
                 kept = pictures[item.story_id] if has_pictures else "The outlet does not answer."
                 self.site.stores.pictures.save(key, kept, now=datetime.now(UTC))
         self.pictures = list(pictures.values())

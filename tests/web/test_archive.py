@@ -28,6 +28,34 @@ def test_a_picture_is_served_for_ever(served: Served) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    "path", ["/images/{picture}", "/archive/daily/2026-11-24", "/archive/", "/archive/daily/", FEED]
+)
+def test_who_has_a_thing_already_is_told_so_and_sent_nothing(served: Served, path: str) -> None:
+    served.send()
+    path = path.format(picture=served.pictures[0].name)
+    first = served.ask(path)
+    tag = first.headers["etag"]
+
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = served.ask(path, If_None_Match=known)
+        assert (again.status, again.body) == (304, b"")
+        assert again.headers["etag"] == tag
+        assert again.headers["cache-control"] == first.headers["cache-control"]
+    changed = served.ask(path, If_None_Match='"other"')
+    assert (changed.status, changed.body) == (200, first.body)
+
+
+def test_a_list_that_grew_is_sent_anew(served: Served) -> None:
+    served.send(23)
+    tags = {path: served.ask(path).headers["etag"] for path in ("/archive/", "/archive/daily/", FEED)}
+
+    served.send(24)
+
+    for path, tag in tags.items():
+        assert served.ask(path, If_None_Match=tag).status == 200
+
+
 def test_a_picture_that_comes_later_is_not_missing_for_ever(served: Served) -> None:
     assert served.ask(f"/images/24{0:022x}.jpg").status == 404
 
@@ -146,7 +174,22 @@ def test_the_feed_is_sound_atom_with_ids_that_outlive_the_address(served: Served
     ]
     assert feed.entries[0].link == "https://news.example/archive/daily/2026-11-24"
     assert [link.href for link in feed.feed.links if link.rel == "self"] == [f"https://news.example{FEED}"]
+    assert feed.feed.author == "Daily Dose"
+    assert feed.feed.updated == feed.entries[0].updated == "2026-11-24T11:30:00+00:00"
+    assert all(entry.updated and entry.title and entry.summary for entry in feed.entries)
+    links = [link.href for part in (feed.feed, *feed.entries) for link in part.links]
+    assert all(link.startswith("https://news.example/") for link in links)
     assert etree.fromstring(answer.body).findtext("{*}entry/{*}title") == "Two <b>&</b> three "
+
+
+def test_a_feed_before_the_first_edition_is_sound_too(served: Served) -> None:
+    feed = feedparser.parse(served.ask(FEED).body)
+
+    assert feed.bozo is False
+    assert feed.entries == []
+    assert feed.feed.id
+    assert feed.feed.title
+    assert feed.feed.updated_parsed
 
 
 @pytest.mark.parametrize(
