@@ -7,6 +7,7 @@ the parts it uses.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from digest.deliver.token import TokenSource
     from digest.extract.site_rules import SiteRules
     from digest.ingest.fetch import Fetcher
+    from digest.pipeline.bouncing import Reading
     from digest.pipeline.health import Instruments
-    from digest.ports import Resolver, Summarizer, Transport
+    from digest.ports import Box, Resolver, Summarizer, Transport
 
 
 def now() -> datetime:
@@ -302,6 +304,62 @@ def make_signer(config: Config) -> Signer:
     return LinkSigner(site_secret(config.path(config.site.secret_file)))
 
 
+def open_box(config: Config, *, is_read_only: bool = False) -> AbstractContextManager[Box]:
+    """Open the mailbox that bounces come to.
+
+    Raises DeliveryError where it cannot be opened, ConfigError where none is configured.
+    """
+    from digest.errors import ConfigError
+
+    settings = config.bounces
+    if settings.kind == "maildir":
+        from digest.deliver.maildir import open_maildir
+
+        return open_maildir(config.path(settings.path))
+    if settings.kind != "imap":
+        raise ConfigError(
+            [
+                'bounces.kind: no box is configured. Set it to "maildir" or "imap"; see \'digest help sending\'.'
+            ]
+        )
+    from digest.deliver.imap import ImapServer, open_imap
+
+    server = ImapServer(
+        host=settings.host,
+        port=settings.port,
+        security=settings.security,
+        username=settings.username,
+        password=config.bounces_password(),
+        folder=settings.folder,
+        ca_file=config.path(settings.ca_file) if settings.ca_file else None,
+        timeout_seconds=settings.timeout_seconds,
+    )
+    return open_imap(server, is_read_only=is_read_only)
+
+
+def make_reading(config: Config, stores: Stores) -> Reading:
+    """Put together what letters of that box are judged with."""
+    from digest.deliver.reports import PLAIN_WORDS
+    from digest.mailbox import address_key, parse_mailbox
+    from digest.pipeline.bouncing import Reading as BoxReading
+    from digest.render.wording import find_wording
+
+    newsletters = config.newsletters
+    spoken = {find_wording(one.language).say("unsubscribe").casefold() for one in newsletters.values()}
+    return BoxReading(
+        mailing=stores.mailing,
+        signer=make_signer(config),
+        return_path=config.smtp.return_path,
+        senders={
+            name: frozenset(
+                address_key(parse_mailbox(one).address) for one in (settings.sender, settings.reply_to) if one
+            )
+            for name, settings in newsletters.items()
+        },
+        leaving_words=PLAIN_WORDS | spoken,
+    )
+
+
 def parts_of(config: Config, stores: Stores, name: str, *, clock: Callable[[], datetime] = now) -> Parts:
     """Put together what the use cases of a newsletter work with."""
     from digest.process import process_name
@@ -363,4 +421,5 @@ def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> 
         owner=process_name(),
         now=now,
         resends_doubts=config.smtp.in_doubt == "resend",
+        reads_box=bool(config.bounces.kind),
     )

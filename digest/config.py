@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from digest.errors import ConfigError
 from digest.settings import (
     DEFAULT_STORE,
+    BouncesSettings,
     FetchSettings,
     NewsletterSettings,
     PhotoRightsSettings,
@@ -29,6 +30,7 @@ from digest.settings import (
 )
 
 __all__ = [
+    "BouncesSettings",
     "Config",
     "FetchSettings",
     "FileConfig",
@@ -58,6 +60,7 @@ class Config(BaseSettings):
     store: StoreSettings = StoreSettings()
     fetch: FetchSettings = FetchSettings()
     smtp: SmtpSettings = SmtpSettings()
+    bounces: BouncesSettings = BouncesSettings()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
@@ -127,6 +130,13 @@ class Config(BaseSettings):
         password = self.smtp.password.get_secret_value()
         if self.smtp.password_file and not password:
             return read_secret(self.path(self.smtp.password_file), key="smtp.password_file")
+        return password
+
+    def bounces_password(self) -> str:
+        """Return the password of the box that bounces come to, or an empty string."""
+        password = self.bounces.password.get_secret_value()
+        if self.bounces.password_file and not password:
+            return read_secret(self.path(self.bounces.password_file), key="bounces.password_file")
         return password
 
     def webhook_secret(self) -> str:
@@ -260,6 +270,12 @@ def _literal_passwords(data: dict[str, Any], path: Path) -> list[str]:
         problems.append(
             f"{path}: smtp.webhook_secret: a secret does not live in this file. "
             "Put it in a file named by smtp.webhook_secret_file, or in DIGEST_SMTP__WEBHOOK_SECRET."
+        )
+    bounces = data.get("bounces")
+    if isinstance(bounces, dict) and bounces.get("password"):
+        problems.append(
+            f"{path}: bounces.password: a password does not live in this file. "
+            "Put it in a file named by bounces.password_file, or in DIGEST_BOUNCES__PASSWORD."
         )
     summarizer = data.get("summarizer")
     if isinstance(summarizer, dict) and summarizer.get("key"):

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 20
 PAUSE = timedelta(minutes=5)
 """How long a newsletter rests after a child that failed: what refused it would refuse the next one as well."""
+BOX_EVERY = timedelta(minutes=5)
+BOX = "box of bounces"
+"""What the child that reads the box is called, where others are called by their newsletter."""
 FAILED_CODES = frozenset({1, 2})
 """The exit codes of a command that could not do its work, as against one that did it with failures."""
 
@@ -52,6 +55,7 @@ class Daemon:
         owner: str,
         now: Callable[[], datetime],
         resends_doubts: bool = False,
+        reads_box: bool = False,
     ) -> None:
         self._timings = timings
         self._runs = runs
@@ -60,6 +64,8 @@ class Daemon:
         self._owner = owner
         self._now = now
         self._resends_doubts = resends_doubts
+        self._reads_box = reads_box
+        self._box_at: datetime | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._paused_until: dict[str, datetime] = {}
 
@@ -89,6 +95,9 @@ class Daemon:
         before = now - DOUBT_SETTLES if self._resends_doubts else None
         for edition in self._waiting.due_editions(now=now, resend_before=before, most_doubts=MOST_DOUBTS):
             self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"], now)
+        if self._reads_box and (self._box_at is None or not self._box_at <= now < self._box_at + BOX_EVERY):
+            self._box_at = now
+            self._begin(BOX, ["bounces"], now)
 
     def _miss(self, newsletter: str, day: date, now: datetime) -> None:
         note = "the hour passed while nothing ran"

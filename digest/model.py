@@ -566,6 +566,24 @@ class DeliveryEvent:
     reason: str = ""
 
 
+class BounceKind(StrEnum):
+    """What a bounce says. HARD: nobody is there; SOFT: not this time; REFUSED: by a rule, about the sender."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """A delivery that came back, by its Message-ID. `status` is the code that stood there (`5.1.1`, or `550`)."""
+
+    message_id: str
+    kind: BounceKind
+    status: str = ""
+    reason: str = ""
+
+
 class Halt(StrEnum):
     """How a send was told not to go on. PAUSED: for now. STOPPED: who has not got it gets it no more."""
 

@@ -138,3 +138,20 @@ class Resolver(Protocol):
 
         SENT: the server took it; FAILED: it refused it; QUEUED: it surely never had it; DOUBT: ask again soon.
         """
+
+
+class Box(Protocol):
+    """The mailbox that bounces come to, open. What is not handled stays as it is: unseen, where it is."""
+
+    @property
+    def name(self) -> str:
+        """What tells this box from others, and from itself after its letters were numbered anew."""
+
+    def letters(self) -> Sequence[str]:
+        """Return what stands for each letter that nobody has seen, the oldest first."""
+
+    def read(self, letter: str, *, most: int) -> bytes | None:
+        """Return at most so many bytes of a letter; None where it is gone."""
+
+    def file_away(self, letters: Sequence[str]) -> None:
+        """Mark letters as seen, and move them out of the way where that can be."""

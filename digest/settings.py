@@ -282,6 +282,41 @@ class SmtpSettings(Table):
         return self
 
 
+class BouncesSettings(Table):
+    """`[bounces]`: the mailbox that bounces, complaints and wishes to leave come to; without a kind, none is read."""
+
+    kind: Literal["", "maildir", "imap"] = ""
+    path: str = ""
+    host: HostName = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    folder: str = Field(
+        default="INBOX", min_length=1, max_length=200, pattern=r'^[^"\\%*\x00-\x1f\x7f-\U0010ffff]+$'
+    )
+    ca_file: str = ""
+    timeout_seconds: float = Field(default=60, gt=0, le=3600)
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> BouncesSettings:
+        if self.kind == "maildir" and not self.path:
+            raise ValueError("a box of kind 'maildir' needs the key 'path'")
+        if self.kind != "imap":
+            return self
+        missing = [name for name in ("host", "username") if not getattr(self, name)]
+        if not (self.password_file or self.password.get_secret_value()):
+            missing.append("password_file")
+        if missing:
+            raise ValueError(f"a box of kind 'imap' needs {', '.join(repr(name) for name in missing)} too")
+        if self.security == "none" and self.host != "localhost" and not self.host.startswith("127."):
+            raise ValueError(
+                "security = 'none' sends the password in the clear: only to this machine, 127.0.0.1"
+            )
+        return self
+
+
 class SourceSettings(Table):
     """One `[[sources]]`: what a person reads from."""
 

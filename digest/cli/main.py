@@ -8,7 +8,18 @@ import traceback
 
 import typer
 
-from digest.cli import checking, comparing, editing, project, reading, rights, sending, serving, sources
+from digest.cli import (
+    bouncing,
+    checking,
+    comparing,
+    editing,
+    project,
+    reading,
+    rights,
+    sending,
+    serving,
+    sources,
+)
 from digest.errors import DigestError
 
 EPILOG = (
@@ -28,7 +39,8 @@ def make_app() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for part in (project, reading, sources, editing, comparing, checking, rights, sending, serving):
+    parts = (project, reading, sources, editing, comparing, checking, rights, sending, bouncing, serving)
+    for part in parts:
         part.add_commands(app)
     app.callback()(_root)
     return app

@@ -161,8 +161,13 @@ def return_path_of(return_path: str) -> Callable[[Delivery], str | None]:
 
 
 def bounce_key(delivery: Delivery) -> str:
-    """Return the word that stands for a delivery in a bounce's address: from its Message-ID, 16 characters."""
-    return sha256(delivery.message_id.encode()).hexdigest()[:16]
+    """Return the word that stands for a delivery in a bounce's address."""
+    return bounce_key_of(delivery.message_id)
+
+
+def bounce_key_of(message_id: str) -> str:
+    """Return the word that stands for the delivery of a Message-ID: 16 characters, which nobody can guess."""
+    return sha256(message_id.encode()).hexdigest()[:16]
 
 
 def make_test_copy(

@@ -40,7 +40,7 @@ class Feedback(Subscribers):
             for one in events:
                 reader = readers.get(one.message_id) if one.message_id else None
                 if reader is not None:
-                    _settle(connection, one, now)
+                    settle(connection, one, now)
                 stopped = _STOPS.get(one.kind)
                 if stopped is not None:
                     concerned = [reader] if reader is not None else _known(connection, one)
@@ -51,8 +51,8 @@ class Feedback(Subscribers):
                     taken += reader is not None
         return taken
 
-    def _stop(self, connection: Connection, subscriber: int, state: SubscriberState, now: datetime) -> None:
-        """Stop a reader who gets the newsletter, and keep imports from bringing them back."""
+    def _stop(self, connection: Connection, subscriber: int, state: SubscriberState, now: datetime) -> bool:
+        """Stop a reader who gets the newsletter, and keep imports from bringing them back; False for another."""
         row = connection.execute(
             update(subscribers)
             .where(subscribers.c.id == subscriber, subscribers.c.state == str(SubscriberState.ACTIVE))
@@ -61,9 +61,11 @@ class Feedback(Subscribers):
         ).first()
         if row is not None:
             self._suppressions.add(connection, row.newsletter, row.address_key, why=str(state), now=now)
+        return row is not None
 
 
-def _settle(connection: Connection, event: DeliveryEvent, now: datetime) -> None:
+def settle(connection: Connection, event: DeliveryEvent, now: datetime) -> None:
+    """Settle the delivery an event is about, where it is in doubt."""
     connection.execute(
         update(deliveries)
         .where(

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from digest.model import DeliveryState, EditionName, SubscriberId
+from digest.store.bounces import Bounces
 from digest.store.bulk import insert_many
 from digest.store.delivery_rows import of_edition
 from digest.store.doubtful import Doubtful
-from digest.store.feedback import Feedback
 from digest.store.halts import Halts
 from digest.store.importing import Imports
 from digest.store.outbox import Deliveries
@@ -25,7 +25,7 @@ from digest.store.subscribers import Subscribers
 from digest.store.tables import deliveries
 
 
-class Mailing(Deliveries, Doubtful, Halts, Feedback, Imports, Persons, SignUps):
+class Mailing(Deliveries, Doubtful, Halts, Bounces, Imports, Persons, SignUps):
     """The readers and the outbox of one store; `digest.ports.Outbox` is its narrow side."""
 
     def __init__(self, engine: Engine, *, secret: Callable[[], bytes]) -> None:

@@ -16,7 +16,7 @@ from digest.store.database import reading
 from digest.store.reader_rows import activate, new_row, subscriber_of
 from digest.store.subscribers import GETS_IT, Subscribers
 from digest.store.suppression import EVERYWHERE
-from digest.store.tables import consents, deliveries, subscribers
+from digest.store.tables import bounces, consents, deliveries, subscribers
 
 CHOSEN = "chosen on the preferences page"
 
@@ -144,6 +144,7 @@ def _rows_beside(connection: Connection, subscriber: int) -> list[Any]:
 def _forget(connection: Connection, subscriber: int, now: datetime) -> None:
     """Empty all that tells who a reader was; servers' words name addresses too."""
     connection.execute(delete(consents).where(consents.c.subscriber_id == subscriber))
+    connection.execute(delete(bounces).where(bounces.c.subscriber_id == subscriber))
     connection.execute(
         update(deliveries).where(deliveries.c.subscriber_id == subscriber, deliveries.c.reply != "").values(reply="")
     )  # fmt: skip
@@ -192,9 +193,20 @@ def _told(connection: Connection, row: Any) -> dict[str, Any]:
         }
         for one in connection.execute(query)
     ]
+    back = select(bounces).where(bounces.c.subscriber_id == row.id).order_by(bounces.c.date)
+    returned = [
+        {
+            "edition": f"{one.newsletter}/{one.date.isoformat()}",
+            "kind": one.kind,
+            "status": one.status,
+            "told_at": one.told_at,
+        }
+        for one in connection.execute(back)
+    ]
     return {
         **{name: getattr(row, name) for name in names},
         "plain_text": bool(row.plain_text),
         "consents": consents_of(connection, row.id),
         "deliveries": sent,
+        "bounces": returned,
     }

@@ -213,6 +213,24 @@ halts = Table(
     Column("since", Moment, nullable=False),
 )
 
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", String(200), primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False, default=""),
+    Column("told_at", Moment, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("box", String(64), primary_key=True),
+    Column("letter", String(64), primary_key=True),
+)
+
 runs = Table(
     "runs",
     metadata,
