@@ -100,7 +100,7 @@ def decode(content: bytes, encoding: str | None = None) -> str:
     name = encoding or find_encoding(content)
     try:
         text = content.decode(name, errors="replace")
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         text = content.decode("utf-8", errors="replace")
     return text.removeprefix("\ufeff").replace("\x00", "")
 

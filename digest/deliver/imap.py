@@ -39,6 +39,9 @@ class ImapBox:
         self._server = server
         self._moves_to: str | None = None
         validity = line.response("UIDVALIDITY")[1] or [b""]
+        # `line.capabilities` is what the server could do before the login: many tell of MOVE only after it
+        told = _asked(line.capability())
+        self._can = set(b" ".join(one for one in told if isinstance(one, bytes)).upper().split())
         self._validity = (validity[0] or b"").decode("ascii", "replace")
 
     @property
@@ -69,7 +72,7 @@ class ImapBox:
                 self._move(numbers)
 
     def _move(self, numbers: str) -> None:
-        if "MOVE" not in self._line.capabilities:
+        if b"MOVE" not in self._can:
             return
         if self._moves_to is None:
             self._moves_to = self._handled()
@@ -78,7 +81,7 @@ class ImapBox:
     def _handled(self) -> str:
         """Return the folder's name, quoted, made if need be: some servers keep all folders below INBOX."""
         prefix = ""
-        if "NAMESPACE" in self._line.capabilities:
+        if b"NAMESPACE" in self._can:
             answer = self._line.namespace()[1]
             found = _NAMESPACE.match(answer[0]) if answer and isinstance(answer[0], bytes) else None
             prefix = found[1].decode("ascii", "replace") if found else ""

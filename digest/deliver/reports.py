@@ -107,7 +107,9 @@ def _bounce(message: Part, parts: list[Part], words: re.Pattern[str] | None) -> 
     if notice is None:
         return None
     originals = _originals(message, parts, notice)
-    keys = _keys(words, notice.returned_to) or (_keys(words, [notice.text]) if not notice.is_report else [])
+    returned = _returned(parts)
+    senders = [*notice.returned_to, *(returned.all("return-path") if returned is not None else ())]
+    keys = _keys(words, senders) or (_keys(words, [notice.text]) if not notice.is_report else [])
     if not notice.is_report and not keys and not originals and not _keys(words, _recipients(message)):
         return None
     bounce = judge_bounce(notice.status, notice.words) if notice.action == "failed" else None
