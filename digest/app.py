@@ -387,6 +387,7 @@ def stage_of(config: Config, newsletter: str, *, store: str) -> Parts:
 def make_instruments(config_file: Path | None) -> Instruments:
     """Make what `digest doctor` looks an installation over with."""
     from digest.deliver.domain import find_txt
+    from digest.deliver.reverse_name import Hosts
     from digest.pipeline.health import Instruments as DoctorsBag
 
     return DoctorsBag(
@@ -397,6 +398,8 @@ def make_instruments(config_file: Path | None) -> Instruments:
         make_transport=make_transport,
         look_up=find_txt,
         load_keys=load_dkim_keys,
+        open_box=lambda config: open_box(config, is_read_only=True),
+        hosts=Hosts(),
     )
 
 

@@ -291,3 +291,30 @@ def test_a_tip_line_is_a_plain_address(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"newsletters\.a\.tip_line"):
         load_config(path)
+
+
+BOX = '[bounces]\nkind = "imap"\nhost = "imap.example.org"\nusername = "bounces@example.org"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[bounces]\nkind = "maildir"\n', "needs the key 'path'"),
+        ('[bounces]\nkind = "imap"\n', "needs 'host', 'username', 'password_file'"),
+        (BOX, "needs 'password_file'"),
+        (BOX + 'password = "hunter2"\n', "bounces.password: a password does not live in this file"),
+        (BOX + 'password_file = "p"\nsecurity = "none"\n', "sends the password in the clear"),
+        (BOX + 'password_file = "p"\nfolder = "IN\\"BOX"\n', "bounces.folder"),
+        ('[bounces]\nkind = "pop3"\n', "bounces.kind"),
+    ],
+)
+def test_a_box_that_cannot_be_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    assert any(told in problem for problem in problems(tmp_path, MINIMAL + text))
+
+
+def test_the_password_of_the_box_comes_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("hunter2\n")
+
+    assert (
+        load_config(write(tmp_path, MINIMAL + BOX + 'password_file = "p"\n')).bounces_password() == "hunter2"
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from digest.daemon import PAUSE, Daemon
+from digest.daemon import BOX_EVERY, PAUSE, Daemon
 from digest.model import DeliveryState, EditionName, RunState
 from digest.process import process_name
 from digest.store.database import open_database
@@ -38,7 +38,7 @@ class House:
         self.started: list[str] = []
         self.children: list[subprocess.Popen[bytes]] = []
 
-    def daemon(self, *, resends_doubts: bool = False) -> Daemon:
+    def daemon(self, *, resends_doubts: bool = False, reads_box: bool = False) -> Daemon:
         return Daemon(
             timings={"daily": Timing(send_at=time(6, 30), zone="UTC")},
             runs=self.runs,
@@ -47,6 +47,7 @@ class House:
             owner=process_name(),
             now=lambda: self.time,
             resends_doubts=resends_doubts,
+            reads_box=reads_box,
         )
 
     def start(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -166,3 +167,20 @@ def test_doubts_that_have_settled_are_sent_again_where_that_is_wanted(house: Hou
     house.tick(resending)
 
     assert house.started == ["send daily/2026-11-24 --wait-seconds 0"]
+
+
+def test_the_box_of_bounces_is_read_every_few_minutes_beside_the_runs(house: House) -> None:
+    house.time = HOUR - 4 * BOX_EVERY
+    daemon = house.daemon(reads_box=True)
+    daemon.tick()
+    house.tick(daemon)
+    assert house.started == ["bounces"]
+
+    house.tick(daemon, BOX_EVERY)
+    assert house.started == ["bounces"] * 2
+
+    house.exit_code = 1
+    house.tick(daemon, BOX_EVERY)
+    house.time = HOUR - TICK
+    house.tick(daemon)
+    assert house.started[2:] == ["bounces", "run daily --date 2026-11-24"]

@@ -40,7 +40,8 @@ def say_now(line: str) -> None:
 def doctor(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:
     """Check configuration, store, layouts, mail server, public address and DNS; exit 1 on a problem."""
     from digest.app import make_instruments
-    from digest.pipeline.health import Verdict, examine
+    from digest.pipeline.health import examine
+    from digest.pipeline.verdict import Verdict
 
     has_problem = False
     for check in examine(make_instruments(config)):

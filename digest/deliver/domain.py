@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import dns.exception
 import dns.resolver
@@ -37,17 +37,23 @@ def find_txt(name: str, *, resolver: dns.resolver.Resolver | None = None) -> lis
 
     Raises DeliveryError where no answer comes within `TIMEOUT_SECONDS`.
     """
+    return [
+        b"".join(record.strings).decode("utf-8", "replace") for record in find_records(name, "TXT", resolver)
+    ]
+
+
+def find_records(name: str, kind: str, resolver: dns.resolver.Resolver | None) -> Sequence[Any]:
+    """Look up the records of a kind; raise DeliveryError where no answer comes within `TIMEOUT_SECONDS`."""
     try:
         asked = resolver or dns.resolver.Resolver()
-        answer = asked.resolve(name, "TXT", lifetime=TIMEOUT_SECONDS)
+        return tuple(asked.resolve(name, kind, lifetime=TIMEOUT_SECONDS))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return []
+        return ()
     except (dns.exception.DNSException, OSError) as exc:
         raise DeliveryError(
             f"The DNS did not answer for {name} within {TIMEOUT_SECONDS:g} seconds. "
             "Look again where there is a network."
         ) from exc
-    return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
 
 def is_reserved(domain: str) -> bool:

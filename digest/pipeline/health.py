@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,13 +17,16 @@ from digest.assets import template_folder
 from digest.config import Config, NewsletterSettings, SiteSettings
 from digest.deliver.carry import try_out
 from digest.deliver.domain import FindTxt, SigningKey, is_aligned, is_reserved, judge_domain, judge_own_key
+from digest.deliver.reverse_name import Hosts
 from digest.errors import ConfigError, DeliveryError, DigestError
 from digest.mailbox import domain_of
 from digest.model import Blurb, Edition, EditionName, Item, Newsletter, StoryId
 from digest.pipeline.dressing import find_logo
+from digest.pipeline.mail_health import check_box, check_return_path, check_sending_host
 from digest.pipeline.parts import Stores
 from digest.pipeline.site_files import load_site_rules
-from digest.ports import Transport
+from digest.pipeline.verdict import Check, ok, problem, warning
+from digest.ports import Box, Transport
 from digest.render.compose import render_edition
 from digest.store.database import check_writable
 
@@ -32,23 +35,6 @@ ANSWER_SECONDS = 10.0
 MANY_READERS = 100
 """Above so many, preflight wants one-click unsubscribing, which needs a public address."""
 MARK = b'name="generator" content="Daily Dose"'
-
-
-class Verdict(StrEnum):
-    """What a check found."""
-
-    OK = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing looked at: its name, the verdict, and a sentence to act on."""
-
-    name: str
-    verdict: Verdict
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +48,8 @@ class Instruments:
     make_transport: Callable[[Config], Transport]
     look_up: FindTxt
     load_keys: Callable[[Config], Sequence[SigningKey]]
+    open_box: Callable[[Config], AbstractContextManager[Box]]
+    hosts: Hosts
 
 
 def examine(instruments: Instruments) -> Iterator[Check]:
@@ -69,8 +57,8 @@ def examine(instruments: Instruments) -> Iterator[Check]:
     try:
         config = instruments.open_config()
     except ConfigError as exc:
-        for problem in exc.problems:
-            yield _problem("configuration", problem)
+        for told in exc.problems:
+            yield problem("configuration", told)
         return
     yield from check_configuration(config)
     yield from check_site_rules(config)
@@ -81,8 +69,8 @@ def examine(instruments: Instruments) -> Iterator[Check]:
         try:
             newsletter = instruments.newsletter_of(config, name)
         except ConfigError as exc:
-            for problem in exc.problems:
-                yield _problem(f"layout of {name}", problem)
+            for told in exc.problems:
+                yield problem(f"layout of {name}", told)
             continue
         yield check_layout(newsletter, config.project)
         yield check_sender(newsletter)
@@ -93,21 +81,24 @@ def examine(instruments: Instruments) -> Iterator[Check]:
     yield from check_model_server(config)
     yield from check_domains(config, instruments.look_up)
     yield from check_signing(config, instruments)
+    yield from check_sending_host(config, _domains(config), instruments.hosts)
+    yield from check_box(config, instruments.open_box)
+    yield from check_return_path(config)
 
 
 def check_configuration(config: Config) -> Iterator[Check]:
     """Tell what is configured, and what is still as the example has it."""
     name = "configuration"
     names = ", ".join(config.newsletters) or "none"
-    yield _ok(name, f"It is valid. Newsletters: {names}. Sources: {len(config.sources)}.")
+    yield ok(name, f"It is valid. Newsletters: {names}. Sources: {len(config.sources)}.")
     if not config.newsletters:
-        yield _warning(name, "No newsletter is configured. Add a [newsletters.NAME] table.")
+        yield warning(name, "No newsletter is configured. Add a [newsletters.NAME] table.")
     if not config.sources:
-        yield _warning(name, "No source is configured. Add a [[sources]] table.")
+        yield warning(name, "No source is configured. Add a [[sources]] table.")
     if not config.site.postal_address.strip():
-        yield _problem(name, "There is no postal address, which the law asks for. Set site.postal_address.")
+        yield problem(name, "There is no postal address, which the law asks for. Set site.postal_address.")
     elif config.site.postal_address == SiteSettings().postal_address:
-        yield _warning(name, "The postal address is still the example's. Set site.postal_address to yours.")
+        yield warning(name, "The postal address is still the example's. Set site.postal_address to yours.")
 
 
 def check_site_rules(config: Config) -> Iterator[Check]:
@@ -115,11 +106,11 @@ def check_site_rules(config: Config) -> Iterator[Check]:
     try:
         count = len(load_site_rules(config.sites).rules)
     except ConfigError as exc:
-        for problem in exc.problems:
-            yield _problem("site rules", problem)
+        for told in exc.problems:
+            yield problem("site rules", told)
         return
     if count:
-        yield _ok("site rules", f"{count} in {config.sites}. 'digest read --check-sites' tries them.")
+        yield ok("site rules", f"{count} in {config.sites}. 'digest read --check-sites' tries them.")
 
 
 def check_secret(config: Config, instruments: Instruments) -> Check:
@@ -129,12 +120,12 @@ def check_secret(config: Config, instruments: Instruments) -> Check:
         instruments.check_secret(config)
         mode = path.stat().st_mode & 0o077
     except OSError as exc:
-        return _problem("secret", f"Cannot look at {path} ({exc.strerror}). Check site.secret_file.")
+        return problem("secret", f"Cannot look at {path} ({exc.strerror}). Check site.secret_file.")
     except DigestError as exc:
-        return _problem("secret", str(exc))
+        return problem("secret", str(exc))
     if mode:
-        return _warning("secret", f"Others on this machine can use {path}. Type: chmod 600 {path}")
-    return _ok("secret", f"{path} signs the links.")
+        return warning("secret", f"Others on this machine can use {path}. Type: chmod 600 {path}")
+    return ok("secret", f"{path} signs the links.")
 
 
 def check_layout(newsletter: Newsletter, project: Path) -> Check:
@@ -142,7 +133,7 @@ def check_layout(newsletter: Newsletter, project: Path) -> Check:
     name = f"layout of {newsletter.name}"
     folder = template_folder(newsletter.template, project=project)
     if not folder.is_dir():
-        return _problem(
+        return problem(
             name,
             f"There is no layout '{newsletter.template}' in {project / 'templates'} or among the shipped ones. "
             f"Check newsletters.{newsletter.name}.template.",
@@ -153,8 +144,8 @@ def check_layout(newsletter: Newsletter, project: Path) -> Check:
             _tiny_edition(newsletter), replace(newsletter, logo=logo), template_folder=folder, pictures={}
         )
     except DigestError as exc:
-        return _problem(name, str(exc))
-    return _ok(name, f"'{newsletter.template}' renders.")
+        return problem(name, str(exc))
+    return ok(name, f"'{newsletter.template}' renders.")
 
 
 def check_sender(newsletter: Newsletter) -> Check:
@@ -164,13 +155,13 @@ def check_sender(newsletter: Newsletter) -> Check:
     try:
         domain = domain_of(newsletter.sender)
     except DigestError as exc:
-        return _problem(name, f"{exc} It is {key}.")
+        return problem(name, f"{exc} It is {key}.")
     if is_reserved(domain):
-        return _warning(
+        return warning(
             name,
             f"'{newsletter.sender}' is still the example's. Set {key} to an address that your account may send as.",
         )
-    return _ok(name, f"{newsletter.sender}.")
+    return ok(name, f"{newsletter.sender}.")
 
 
 def check_readers(name: str, settings: NewsletterSettings, stores: Stores, *, has_public_url: bool) -> Check:
@@ -179,21 +170,21 @@ def check_readers(name: str, settings: NewsletterSettings, stores: Stores, *, ha
     try:
         count = stores.mailing.count_active(name)
     except DigestError as exc:
-        return _problem(title, str(exc))
+        return problem(title, str(exc))
     if not count and settings.readers:
-        return _ok(title, f"{len(settings.readers)} in the configuration.")
+        return ok(title, f"{len(settings.readers)} in the configuration.")
     if not count:
-        return _warning(
+        return warning(
             title,
             f"There are none. Add some with 'digest subscribers add', or in newsletters.{name}.readers.",
         )
     if count > MANY_READERS and not has_public_url:
-        return _warning(
+        return warning(
             title,
             f"{count} readers can leave by email only, and mailboxes want one click. "
             "Run 'digest serve' and set site.public_url.",
         )
-    return _ok(title, f"{count} active.")
+    return ok(title, f"{count} active.")
 
 
 def check_mail_server(config: Config, make_transport: Callable[[Config], Transport]) -> Check:
@@ -205,49 +196,49 @@ def check_mail_server(config: Config, make_transport: Callable[[Config], Transpo
         if smtp.transport == "folder":
             _try_folder(config.path(smtp.path))
     except DigestError as exc:
-        return _problem(name, str(exc))
+        return problem(name, str(exc))
     match smtp.transport:
         case "folder":
-            return _ok(name, f"Emails are written to {config.path(smtp.path)}; nothing is sent.")
+            return ok(name, f"Emails are written to {config.path(smtp.path)}; nothing is sent.")
         case "sendmail":
-            return _ok(name, "The sendmail command is there.")
+            return ok(name, "The sendmail command is there.")
     how = {"none": "without TLS", "starttls": "with STARTTLS", "tls": "with TLS"}[smtp.security]
     told = f"{smtp.host}:{smtp.port} answers {how}" + (
         f", '{smtp.username}' logged in." if smtp.username else "."
     )
     if smtp.transport == "smtp" and smtp.security == "none" and not _is_loopback(smtp.host):
-        return _warning(name, f'{told} Mail travels in the clear: set smtp.security to "starttls" or "tls".')
-    return _ok(name, told)
+        return warning(name, f'{told} Mail travels in the clear: set smtp.security to "starttls" or "tls".')
+    return ok(name, told)
 
 
 def check_public_url(public_url: str) -> Check:
     """Ask the public pages for their archive."""
     name = "public address"
     if not public_url:
-        return _ok(name, "None is set: pictures travel inside the message, and readers leave by email.")
+        return ok(name, "None is set: pictures travel inside the message, and readers leave by email.")
     try:
         status, is_ours = _ask(f"{public_url}/archive/")
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         told = str(exc).rstrip(".") or type(exc).__name__
-        return _problem(
+        return problem(
             name,
             f"{public_url} does not answer ({told}), and every email links to it. "
             "Start 'digest serve', or correct site.public_url.",
         )
     if status != 200 or not is_ours:
-        return _problem(
+        return problem(
             name,
             f"{public_url}/archive/ answered {status}, not as 'digest serve' does. "
             "Correct site.public_url, or the web server that stands before it.",
         )
     host = urlsplit(public_url).hostname or ""
     if _is_loopback(host):
-        return _warning(
+        return warning(
             name, f"{public_url} answers, but only on this machine. Set site.public_url for readers."
         )
     if not public_url.startswith("https://"):
-        return _warning(name, f"{public_url} answers, but one-click unsubscribing needs https (RFC 8058).")
-    return _ok(name, f"{public_url} answers.")
+        return warning(name, f"{public_url} answers, but one-click unsubscribing needs https (RFC 8058).")
+    return ok(name, f"{public_url} answers.")
 
 
 def check_model_server(config: Config) -> Iterator[Check]:
@@ -260,17 +251,17 @@ def check_model_server(config: Config) -> Iterator[Check]:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         answer = httpx.get(f"{settings.url}/models", headers=headers, timeout=ANSWER_SECONDS, trust_env=False)
     except ConfigError as exc:
-        yield _problem(name, str(exc))
+        yield problem(name, str(exc))
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         told = str(exc).rstrip(".") or type(exc).__name__
-        yield _warning(name, f"{settings.url} does not answer ({told}). Blurbs are extracted until it does.")
+        yield warning(name, f"{settings.url} does not answer ({told}). Blurbs are extracted until it does.")
     else:
         if answer.status_code in (401, 403):
-            yield _problem(name, f"{settings.url} does not accept the key. Check summarizer.key_file.")
+            yield problem(name, f"{settings.url} does not accept the key. Check summarizer.key_file.")
         elif answer.status_code != 200 or settings.model not in answer.text:
-            yield _warning(name, f"{settings.url} lists no model '{settings.model}'. Check summarizer.model.")
+            yield warning(name, f"{settings.url} lists no model '{settings.model}'. Check summarizer.model.")
         else:
-            yield _ok(name, f"{settings.url} answers, and has the model '{settings.model}'.")
+            yield ok(name, f"{settings.url} answers, and has the model '{settings.model}'.")
 
 
 def check_domains(config: Config, look_up: FindTxt) -> Iterator[Check]:
@@ -281,10 +272,10 @@ def check_domains(config: Config, look_up: FindTxt) -> Iterator[Check]:
         try:
             told = judge_domain(domain, selector=selector, look_up=look_up)
         except DeliveryError as exc:
-            yield _warning(name, str(exc))
+            yield warning(name, str(exc))
             return
         for standard, trouble in told.items():
-            yield _warning(name, trouble) if trouble else _ok(name, f"{standard} is published.")
+            yield warning(name, trouble) if trouble else ok(name, f"{standard} is published.")
 
 
 def check_signing(config: Config, instruments: Instruments) -> Iterator[Check]:
@@ -295,26 +286,26 @@ def check_signing(config: Config, instruments: Instruments) -> Iterator[Check]:
     try:
         keys = instruments.load_keys(config)
     except ConfigError as exc:
-        for problem in exc.problems:
-            yield _problem(name, problem)
+        for told in exc.problems:
+            yield problem(name, told)
         return
     for sender in _domains(config):
         if not is_aligned(sender, domain):
-            yield _warning(
+            yield warning(
                 name,
                 f"Mail from {sender} is signed for {domain}, which DMARC does not count. "
                 "Set smtp.dkim.domain to the domain that the newsletters are from.",
             )
     if is_reserved(domain):
-        yield _warning(name, f"smtp.dkim.domain = '{domain}' is an example's. Set it to your own domain.")
+        yield warning(name, f"smtp.dkim.domain = '{domain}' is an example's. Set it to your own domain.")
         return
     for key in keys:
         try:
             trouble = judge_own_key(key.name, key.record, instruments.look_up(key.name))
         except DeliveryError as exc:
-            yield _warning(name, f"{exc} It should publish at {key.name}: '{key.record}'.")
+            yield warning(name, f"{exc} It should publish at {key.name}: '{key.record}'.")
             continue
-        yield _warning(name, trouble) if trouble else _ok(name, f"The key at {key.name} is published.")
+        yield warning(name, trouble) if trouble else ok(name, f"The key at {key.name} is published.")
 
 
 def _domains(config: Config) -> list[str]:
@@ -334,8 +325,8 @@ def _open_stores(config: Config, instruments: Instruments) -> tuple[Stores | Non
         stores = instruments.open_stores(config)
         check_writable(stores.engine)
     except DigestError as exc:
-        return None, _problem("store", str(exc))
-    return stores, _ok("store", f"{stores.engine.url.render_as_string()} opens and can be written.")
+        return None, problem("store", str(exc))
+    return stores, ok("store", f"{stores.engine.url.render_as_string()} opens and can be written.")
 
 
 def _try_folder(path: Path) -> None:
@@ -387,15 +378,3 @@ def _tiny_edition(newsletter: Newsletter) -> Edition:
         made_at=made_at,
         language=newsletter.language,
     )
-
-
-def _ok(name: str, message: str) -> Check:
-    return Check(name=name, verdict=Verdict.OK, message=message)
-
-
-def _warning(name: str, message: str) -> Check:
-    return Check(name=name, verdict=Verdict.WARNING, message=message)
-
-
-def _problem(name: str, message: str) -> Check:
-    return Check(name=name, verdict=Verdict.PROBLEM, message=" ".join(message.split()))

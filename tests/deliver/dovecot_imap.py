@@ -143,9 +143,12 @@ def _lay_out(folder: Path, prefix: str, more: str) -> ImapDovecot:
     (folder / "run").mkdir()
     authority = trustme.CA()
     authority.issue_cert(HOST).private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-    ports = {"port": free_port(), "tls_port": free_port()}
-    text = _CONFIGURATION.format(folder=folder, host=HOST, prefix=prefix, more=more, **ports)
+    port, tls_port = free_port(), free_port()
+    text = _CONFIGURATION.format(
+        folder=folder, host=HOST, prefix=prefix, more=more, port=port, tls_port=tls_port
+    )
     (folder / "dovecot.conf").write_text(text)
     line = f"{USER}:{{PLAIN}}{PASSWORD}:{reader.pw_uid}:{reader.pw_gid}::{mail}/{USER}::\n"
     (folder / "readers").write_text(line)
-    return ImapDovecot(authority=write_authority(authority, folder), mail=mail / USER, **ports)
+    path = write_authority(authority, folder)
+    return ImapDovecot(port=port, tls_port=tls_port, authority=path, mail=mail / USER)

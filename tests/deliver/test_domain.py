@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.resolver
 import dns.rrset
 import pytest
@@ -20,7 +21,10 @@ from digest.errors import DeliveryError
 
 @contextmanager
 def name_server(records: Mapping[str, list[str]]) -> Iterator[dns.resolver.Resolver]:
-    """Answer TXT questions over UDP on loopback, as text in a zone file has them; yield a resolver that asks there."""
+    """Answer questions over UDP on loopback; yield a resolver that asks there.
+
+    `records` are by name (TXT) or by kind and name (`A mail.dose.press`), as text in a zone file has them.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind(("127.0.0.1", 0))
         port = int(line.getsockname()[1])
@@ -30,10 +34,12 @@ def name_server(records: Mapping[str, list[str]]) -> Iterator[dns.resolver.Resol
                 question = dns.message.from_wire(received[0])
                 reply = dns.message.make_response(question)
                 name = str(question.question[0].name).rstrip(".")
-                if name in records:
+                kind = dns.rdatatype.to_text(question.question[0].rdtype)
+                asked = name if kind == "TXT" else f"{kind} {name}"
+                if asked in records:
                     reply.answer = [
-                        dns.rrset.from_text_list(f"{name}.", 60, "IN", "TXT", records[name])
-                        for _ in records[name][:1]
+                        dns.rrset.from_text_list(f"{name}.", 60, "IN", kind, records[asked])
+                        for _ in records[asked][:1]
                     ]
                 else:
                     reply.set_rcode(dns.rcode.NXDOMAIN)

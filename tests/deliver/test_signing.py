@@ -16,12 +16,14 @@ from digest.config import Config, FileConfig, load_config
 from digest.deliver.carry import carry
 from digest.deliver.dispatch import Counts, Plan, dispatch
 from digest.deliver.dkim import DkimKey
+from digest.deliver.reverse_name import Hosts
 from digest.deliver.session import MailServer
 from digest.deliver.signing import SigningPool, SigningTransport
 from digest.deliver.smtp import SmtpTransport
 from digest.errors import ConfigError, DeliveryError
 from digest.model import DeliveryState as S
-from digest.pipeline.health import Check, Instruments, Verdict, check_signing
+from digest.pipeline.health import Instruments, check_signing
+from digest.pipeline.verdict import Check, Verdict
 from digest.store.mailing import Mailing
 from tests.deliver.conftest import Fill
 from tests.deliver.sample import EDITION, NOW, make_envelope
@@ -173,10 +175,13 @@ def examined(config: Config, zone: dict[str, list[str]] | None) -> list[Check]:
         check_signing(
             config,
             Instruments(
-                **dict.fromkeys(("open_config", "open_stores", "check_secret", "newsletter_of"), unused),  # type: ignore[arg-type]
+                **dict.fromkeys(
+                    ("open_config", "open_stores", "check_secret", "newsletter_of", "open_box"), unused
+                ),  # type: ignore[arg-type]
                 make_transport=make_transport,
                 look_up=look_up,
                 load_keys=load_dkim_keys,
+                hosts=Hosts(),
             ),
         )
     )
