@@ -97,6 +97,13 @@ def read_box(
     return done
 
 
+def take_letter(content: bytes, reading: Reading, *, now: datetime) -> Handled:
+    """Act on one message that came another way than by the box."""
+    report = read_report(content, return_path=reading.return_path, leaving_words=reading.leaving_words)
+    (handled,) = _handle([Handled(letter="", report=report)], reading, now=now, is_dry=False)
+    return handled
+
+
 def _read(box: Box, letters: Sequence[str], reading: Reading) -> list[Handled]:
     found = []
     for letter in letters:

@@ -83,7 +83,7 @@ class Bounces(Feedback):
     ) -> dict[str, str]:
         """Return the Message-IDs whose keys are asked for, among deliveries since then, the newest first.
 
-        The keys are no column: those that are not asked for cost a hash each (measured: a million in 1.5 seconds).
+        The keys are no column: those that are not asked for cost a hash each (measured: 400,000 in 0.7 seconds).
         """
         wanted, found = set(keys), {}
         query = (

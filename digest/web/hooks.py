@@ -4,7 +4,7 @@
     {"events": [{"event": "delivered", "message_id": "<...>", "address": "...", "reason": "..."}]}
 
 Events are delivered, deferred, bounced and complained. Each names a delivery by its Message-ID, or, for bounced and
-complained, a reader by address.
+complained, a reader by address. A body of type message/rfc822 is a bounce, a complaint or a wish to leave as it came.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from digest import app
 from digest.mailbox import one_line
 from digest.model import DeliveryEvent, EventKind
+from digest.pipeline.bouncing import Effect, take_letter
 from digest.web.site import Site
 
 PATH = "/hooks/delivery"
@@ -56,14 +57,24 @@ def hook_routes(site: Site) -> APIRouter:
     async def take(request: Request) -> Response:
         if not _is_told(request.headers.get("authorization", ""), secret):
             return JSONResponse({"error": "The secret is missing or wrong."}, status_code=401)
+        content = await request.body()
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "message/rfc822":
+            return await run_in_threadpool(lambda: _take_letter(site, content))
         try:
-            events = parse_events(await request.body())
+            events = parse_events(content)
         except ValueError as exc:
             return JSONResponse({"error": str(exc)}, status_code=400)
         taken = await run_in_threadpool(lambda: site.stores.mailing.take_events(events, now=app.now()))
         return JSONResponse({"taken": taken, "unknown": len(events) - taken})
 
     return routes
+
+
+def _take_letter(site: Site, content: bytes) -> JSONResponse:
+    """Act on a message that a mail server or provider passes on whole."""
+    handled = take_letter(content, app.make_reading(site.config, site.stores), now=app.now())
+    taken = int(handled.effect is not Effect.ALONE)
+    return JSONResponse({"taken": taken, "unknown": 1 - taken, "effect": handled.effect})
 
 
 def parse_events(body: bytes) -> list[DeliveryEvent]:

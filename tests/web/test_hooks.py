@@ -12,6 +12,7 @@ import pytest
 
 from digest.model import Delivery, SubscriberState
 from digest.model import DeliveryState as S
+from tests.conftest import DATA
 from tests.web.conftest import NOW, READER, Answer, Served, serving
 
 SECRET = "a secret of the provider"
@@ -132,3 +133,27 @@ def test_too_much_is_refused(site: Served) -> None:
 def test_without_the_resolver_there_is_no_such_place(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         assert post(site, {"event": "delivered", "message_id": "<a@b>"}).status == 404
+
+
+def test_a_message_that_is_passed_on_whole_is_acted_on(site: Served) -> None:
+    doubt = in_doubt(site)
+    report = (DATA / "deliver" / "reports" / "ses-unknown.eml").read_bytes()
+    ours = report.replace(b"<daily.2026-11-24.a1b2c3d4e5f60718293a@news.example>", doubt.message_id.encode())
+
+    def post_letter(content: bytes, secret: str = SECRET) -> Answer:
+        return site.ask(
+            "/hooks/delivery",
+            "POST",
+            body=content,
+            authorization=f"Bearer {secret}",
+            content_type="Message/RFC822; charset=x",
+        )
+
+    assert post_letter(ours, "wrong").status == 401
+    assert json.loads(post_letter(report).text) == {"taken": 0, "unknown": 1, "effect": "left alone"}
+    assert json.loads(post_letter(ours).text) == {"taken": 1, "unknown": 0, "effect": "stopped"}
+    assert json.loads(post_letter(ours).text)["effect"] == "known"
+    assert state_of(site, doubt) is S.FAILED
+    found = site.site.stores.mailing.find("daily", READER)
+    assert found is not None
+    assert found.state is SubscriberState.BOUNCED
