@@ -38,7 +38,10 @@ _EVENTS = {
 
 
 class Effect(StrEnum):
-    """What became of a letter. FOUND: something would, were this no dry run."""
+    """What became of a letter. FOUND: something would, were this no dry run.
+
+    WAITS: the delivery it is about is still in a sender's hands, and may end in doubt. Then this is what settles it.
+    """
 
     STOPPED = "stopped"
     COUNTED = "counted"
@@ -46,6 +49,7 @@ class Effect(StrEnum):
     LEFT = "left"
     NOTED = "noted"
     KNOWN = "known"
+    WAITS = "waits"
     FOUND = "found"
     ALONE = "left alone"
 
@@ -92,7 +96,7 @@ def read_box(
         handled = _handle(_read(box, some, reading), reading, now=now, is_dry=is_dry)
         done += handled
         if not is_dry:
-            box.file_away([one.letter for one in handled if one.effect is not Effect.ALONE])
+            box.file_away([one.letter for one in handled if one.effect not in (Effect.ALONE, Effect.WAITS)])
             mailing.leave_alone(place, [names[one.letter] for one in handled if one.effect is Effect.ALONE])
     return done
 
@@ -163,6 +167,8 @@ def _act(one: Handled, reading: Reading, now: datetime) -> Handled:
         return _let_go(one, reading, now)
     if not one.message_ids:
         return one
+    if mailing.is_under_way(one.message_ids):
+        return replace(one, effect=Effect.WAITS)
     if report.kind in _EVENTS:
         event = _EVENTS[report.kind]
         mailing.take_events(

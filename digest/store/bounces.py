@@ -30,6 +30,7 @@ STOP_AFTER = 3
 """So many editions in a row that come back, though each only for the time being, stop a reader."""
 AT_ONCE = 500
 ROWS_AT_ONCE = 5000
+_UNDER_WAY = (str(DeliveryState.QUEUED), str(DeliveryState.LEASED), str(DeliveryState.INFLIGHT))
 _OUT = (str(DeliveryState.SENT), str(DeliveryState.DOUBT), str(DeliveryState.INFLIGHT))
 """The states of what a server may have: about others nothing can come back."""
 
@@ -77,6 +78,14 @@ class Bounces(Feedback):
         with reading(self._engine) as connection:
             known = set(connection.scalars(query))
         return next((one for one in candidates if one in known), None)
+
+    def is_under_way(self, message_ids: Sequence[str]) -> bool:
+        """Say whether a sender has one of some deliveries in hand: what becomes of it is not written yet."""
+        query = select(deliveries.c.message_id).where(
+            deliveries.c.message_id.in_(message_ids[:AT_ONCE]), deliveries.c.state.in_(_UNDER_WAY)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def find_by_key(
         self, keys: Iterable[str], *, key_of: Callable[[str], str], since: datetime

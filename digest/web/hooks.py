@@ -73,6 +73,8 @@ def hook_routes(site: Site) -> APIRouter:
 def _take_letter(site: Site, content: bytes) -> JSONResponse:
     """Act on a message that a mail server or provider passes on whole."""
     handled = take_letter(content, app.make_reading(site.config, site.stores), now=app.now())
+    if handled.effect is Effect.WAITS:
+        return JSONResponse({"error": "That delivery is under way. Try again later."}, status_code=503)
     taken = int(handled.effect is not Effect.ALONE)
     return JSONResponse({"taken": taken, "unknown": 1 - taken, "effect": handled.effect})
 

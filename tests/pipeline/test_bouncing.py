@@ -237,3 +237,16 @@ def test_a_letter_that_has_left_the_box_is_forgotten(house: House) -> None:
     house.put("postfix-unknown-user")
 
     assert [one.effect for one in house.read()] == [Effect.STOPPED]
+
+
+def test_a_bounce_that_is_faster_than_its_sender_settles_the_doubt_in_the_end(house: House) -> None:
+    tomorrow = replace(EDITION, date=EDITION.date + timedelta(days=1))
+    house.message_id = house.send(tomorrow, state=DeliveryState.INFLIGHT)
+    letter = house.put("postfix-policy")
+
+    assert [one.effect for one in house.read()] == [Effect.WAITS]
+    assert house.unseen == [letter]
+    house.mailing.sweep(tomorrow, now=NOW + timedelta(hours=1))
+
+    assert [one.effect for one in house.read()] == [Effect.COUNTED]
+    assert house.mailing.list_deliveries(tomorrow)[0].state is DeliveryState.FAILED
