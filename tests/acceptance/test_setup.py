@@ -26,6 +26,7 @@ EVERY_COMMAND = [
 EVERY_COMMAND += [
     "preview",
     "send",
+    "rehearse",
     "outbox",
     "subscribers",
     "sources",

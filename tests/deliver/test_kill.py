@@ -25,7 +25,7 @@ def test_a_sender_killed_at_any_instant_sends_nobody_two_and_loses_nobody(
         url = f"sqlite:///{tmp_path}/digest.db"
     else:
         url = make_database(request.getfixturevalue("postgres"), f"kill_{uuid4().hex[:12]}")
-    mailing = fill(url, 400)
+    mailing = fill(url, 200)
 
     with good_server() as bag:
         adds_up = kill_senders(
