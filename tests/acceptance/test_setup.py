@@ -27,6 +27,7 @@ EVERY_COMMAND += [
     "preview",
     "send",
     "rehearse",
+    "bounces",
     "outbox",
     "subscribers",
     "sources",
