@@ -295,7 +295,9 @@ def strings(paths: Iterator[Path]) -> Iterator[tuple[str, bool]]:
 
 def test_each_rule_has_an_entry_in_the_manual_each_entry_a_rule_and_each_rule_a_test() -> None:
     manual = named_in_manual()
-    sources = [*(ROOT / "digest/check").glob("*.py"), *(ROOT / "digest/pipeline").glob("*.py")]
+    folders = (ROOT / "digest/check", ROOT / "digest/pipeline")
+    doctors = {ROOT / "digest/pipeline" / name for name in ("health.py", "mail_health.py", "verdict.py")}
+    sources = [path for folder in folders for path in folder.glob("*.py") if path not in doctors]
     found = list(strings(iter(sources)))
     made = {text for text, is_id in found if is_id}
     written = {text for text, _ in found} | {"lang-in-body", "dir-in-body"}
