@@ -6,12 +6,12 @@ they came, so a worker that waits for its next `begin` knows that its last outco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from digest.deliver.loop import Loop, Task
+from digest.deliver.loop import Awaited, Loop, Task
 from digest.deliver.patience import patiently
 from digest.model import Delivery, DeliveryState
 from digest.ports import Outbox
@@ -84,13 +84,10 @@ class Ledger:
             raise self._error
 
 
-class _Begun:
+class _Begun(Awaited):
     """What a worker rests on until its `begin` is written."""
 
     __slots__ = ("_loop", "_task")
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield self)
 
     def begin(self, loop: Loop, task: Task[Any]) -> None:
         """Note who waits."""

@@ -177,7 +177,7 @@ class Loop:
             self._selector.unregister(known)
 
 
-class _Awaited:
+class Awaited:
     """A rest that can be awaited."""
 
     __slots__ = ()
@@ -186,7 +186,7 @@ class _Awaited:
         return (yield self)
 
 
-class Readiness(_Awaited):
+class Readiness(Awaited):
     """Rest until a socket can be read or written; raises TimeoutError at `deadline` (`time.monotonic()`)."""
 
     __slots__ = ("_deadline", "_events", "_socket")
@@ -201,7 +201,7 @@ class Readiness(_Awaited):
         loop.rest_on(self._socket, self._events, self._deadline, task)
 
 
-class Pause(_Awaited):
+class Pause(Awaited):
     """Rest until `time.monotonic()` is at a moment."""
 
     __slots__ = ("_until",)
@@ -214,7 +214,7 @@ class Pause(_Awaited):
         loop.pause(self._until, task)
 
 
-class Call(_Awaited):
+class Call(Awaited):
     """Rest until a function that blocks has returned; gives what it returns, raises what it raises."""
 
     __slots__ = ("_function",)

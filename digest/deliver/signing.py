@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.deliver.dkim import DkimKey, seal
-from digest.deliver.loop import Loop, Readiness, Task
+from digest.deliver.loop import Awaited, Loop, Readiness, Task
 from digest.model import Envelope, Outcome
 from digest.ports import BeforeDot, Transport, always
 
@@ -77,15 +77,12 @@ class SigningTransport:
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
+class _Asked(Awaited):
     """One message's digests, on whose signatures a task rests."""
 
     pool: SigningPool
     digests: Sequence[bytes]
     task: Task[Any] | None = None
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield self)
 
     def begin(self, loop: Loop, task: Task[Any]) -> None:
         """Stand in line."""
@@ -94,13 +91,10 @@ class _Asked:
 
 
 @dataclass(slots=True, eq=False)
-class _Idle:
+class _Idle(Awaited):
     """A process rests until there is something to sign."""
 
     pool: SigningPool
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield self)
 
     def begin(self, loop: Loop, task: Task[Any]) -> None:
         """Be at hand."""

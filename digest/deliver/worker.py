@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from digest.deliver.ledger import Ledger
-from digest.deliver.loop import Loop, Pause, Task
+from digest.deliver.loop import Awaited, Loop, Pause, Task
 from digest.deliver.outbox import next_state, released
 from digest.deliver.throttle import Throttle
 from digest.errors import AddressError, DeliveryError
@@ -94,16 +94,13 @@ class Shop:
             self.outbox.reopen(refused, now=self.clock())
 
 
-class _Idle:
+class _Idle(Awaited):
     """Rest until there is something to do."""
 
     __slots__ = ("_shop",)
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield self)
 
     def begin(self, loop: Loop, task: Task[Any]) -> None:
         """Stand in line."""

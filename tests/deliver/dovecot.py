@@ -82,30 +82,43 @@ def dovecot_server(addresses: list[str]) -> Iterator[Dovecot]:
     folder = Path(tempfile.mkdtemp(prefix="dose-dovecot-", dir="/tmp"))  # Dovecot's own users must reach it
     try:
         server = _lay_out(folder, addresses)
-        # -F: stay in front; what it says before it has its log is of no use here
-        process = subprocess.Popen(
-            [PROGRAM, "-F", "-c", folder / "dovecot.conf"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"]},
-        )
-        try:
-            wait_for_port(server.port)
+        with running(folder, server.port):
             yield server
-        finally:
-            process.terminate()
-            process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lay_out(folder: Path, addresses: list[str]) -> Dovecot:
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[None]:
+    """Run Dovecot by the configuration in a folder, from when it listens at a port until the block ends."""
+    # -F: stay in front; what it says before it has its log is of no use here
+    process = subprocess.Popen(
+        [PROGRAM, "-F", "-c", folder / "dovecot.conf"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"]},
+    )
+    try:
+        wait_for_port(port)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def make_mail_folder(folder: Path) -> tuple[Path, pwd.struct_passwd]:
+    """Make what a server needs in its folder; return where the mailboxes lie, and whose they are."""
     folder.chmod(0o755)
     reader = pwd.getpwnam("nobody")
     mail = folder / "mail"
     mail.mkdir()
     os.chown(mail, reader.pw_uid, reader.pw_gid)
     (folder / "run").mkdir()
+    return mail, reader
+
+
+def _lay_out(folder: Path, addresses: list[str]) -> Dovecot:
+    mail, reader = make_mail_folder(folder)
     port = free_port()
     (folder / "dovecot.conf").write_text(_CONFIGURATION.format(folder=folder, host=HOST, port=port))
     lines = [f"{address}::{reader.pw_uid}:{reader.pw_gid}::{mail}/{address}::" for address in addresses]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from pathlib import Path
 import trustme
 
 from tests.conftest import needs
-from tests.deliver.dovecot import PROGRAM
-from tests.deliver.servers import HOST, free_port, wait_for_port, write_authority
+from tests.deliver.dovecot import make_mail_folder, running
+from tests.deliver.servers import HOST, free_port, write_authority
 
 USER = "bounces@news.example"
 PASSWORD = "pässword of the box"
@@ -118,29 +117,14 @@ def imap_dovecot(*, prefix: str = "", more: str = "") -> Iterator[ImapDovecot]:
     folder = Path(tempfile.mkdtemp(prefix="dose-imap-", dir="/tmp"))  # Dovecot's own users must reach it
     try:
         server = _lay_out(folder, prefix, more)
-        process = subprocess.Popen(
-            [PROGRAM, "-F", "-c", folder / "dovecot.conf"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"]},
-        )
-        try:
-            wait_for_port(server.port)
+        with running(folder, server.port):
             yield server
-        finally:
-            process.terminate()
-            process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lay_out(folder: Path, prefix: str, more: str) -> ImapDovecot:
-    folder.chmod(0o755)
-    reader = pwd.getpwnam("nobody")
-    mail = folder / "mail"
-    mail.mkdir()
-    os.chown(mail, reader.pw_uid, reader.pw_gid)
-    (folder / "run").mkdir()
+    mail, reader = make_mail_folder(folder)
     authority = trustme.CA()
     authority.issue_cert(HOST).private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     port, tls_port = free_port(), free_port()
