@@ -89,7 +89,7 @@ class Doubts:
         doubts = self._ask(lambda: self._outbox.doubts(self._edition, before=now - RESOLVER_SETTLES))
         asked = [one for one in doubts if one.doubts < MOST_TRIES and _key(one) not in self._untold]
         outcomes = resolver.resolve(asked, now=now) if asked else {}
-        self._untold |= {_key(one) for one in doubts if one in asked and one.message_id not in outcomes}
+        self._untold |= {_key(one) for one in asked if one.message_id not in outcomes}
         again = Outcome(state=DeliveryState.QUEUED, reply="in doubt, and sent again")
         outcomes = dict(outcomes) | {one.message_id: again for one in doubts if self._is_resent(one, now)}
         found = [
