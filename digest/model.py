@@ -356,6 +356,9 @@ class EditKind(StrEnum):
     SUBJECT = "subject"
     PREHEADER = "preheader"
     NOTE = "note"
+    SENTENCES = "sentences"
+    PICTURE = "picture"
+    INCLUDE = "include"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +367,8 @@ class Edit:
 
     MOVE uses `section` and `position` (0 is the section's first place; None keeps either). REWRITE uses
     `field` (headline, text, caption, credit, alt) and `text`. SUBJECT, PREHEADER and NOTE use `text`.
+    SENTENCES uses `sentences`: those of the story that are its blurb now. PICTURE uses `image`: another one of the
+    story, or None for no picture. INCLUDE uses `item`: a story that was left out, condensed.
     """
 
     kind: EditKind
@@ -372,13 +377,18 @@ class Edit:
     position: int | None = None
     field: str | None = None
     text: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    image: Image | None = None
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One issue of a newsletter. Items are in reading order; a section is a run of equal `item.section`.
 
-    `items` is always what `drafted` gives with `edits` replayed on it; `revision` counts up from 1.
+    `items` is always what `drafted` gives with `edits` replayed on it; `revision` counts up from 1. `undone` are
+    edits that were taken back and can be made again, the last one first. One that `is_held` is not approved by its
+    hour, only by a person. `send_at` is when it goes out, where a person set another moment than its newsletter's hour.
     """
 
     name: EditionName
@@ -393,7 +403,10 @@ class Edition:
     state: EditionState = EditionState.DRAFT
     revision: int = 1
     edits: tuple[Edit, ...] = ()
+    undone: tuple[Edit, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    is_held: bool = False
+    send_at: datetime | None = None
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
