@@ -1,44 +1,42 @@
 """Assemble an edition and apply the editor's changes to it: pure, every change a new revision.
 
 An edition keeps the draft as it was made and the list of edits; its items are always the draft with the
-edits replayed. Drafting again replays them on the new draft, so nothing the editor did is lost:
+edits replayed (`replaying`). Drafting again replays them on the new draft, so nothing the editor did is lost:
 
-- a story that the editor pinned, rewrote or moved stays, even when it would no longer be chosen;
+- a story that the editor pinned, rewrote, moved or put in stays, even when it would no longer be chosen;
 - a dropped story stays out and can be restored, and takes no place;
 - an edit of a story that is gone waits for its return;
-- the subject and the preheader follow the leading headline until the editor sets them.
+- the subject and the preheader follow the leading headline until the editor sets them;
+- what was undone can be made again until something else is changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from itertools import pairwise
 
-from digest.captions import printable_caption
 from digest.errors import EditionError
+from digest.items import find_among, in_sections, make_item, place_of
 from digest.model import (
     Blurb,
-    Cut,
     Edit,
     Edition,
     EditionName,
     EditionState,
     EditKind,
-    Image,
     Item,
     LeftOut,
     Newsletter,
     Ranked,
+    Sentence,
     StoryId,
 )
+from digest.replaying import OF_THE_EDITION, OF_THE_IMAGE, replay
 from digest.subject.cleaning import tidy
-from digest.subject.write import Headline, write_preheader, write_subject
 
-REWRITABLE = ("headline", "text", "caption", "credit", "alt")
-_OF_THE_IMAGE = ("caption", "credit", "alt")
-_OF_THE_EDITION = (EditKind.SUBJECT, EditKind.PREHEADER, EditKind.NOTE)
+REWRITABLE = ("headline", "text", *OF_THE_IMAGE)
 
 
 def assemble(
@@ -55,15 +53,7 @@ def assemble(
 
     A story without a blurb shows its headline alone. Raises EditionError when `previous` was approved.
     """
-    drafted = tuple(_item(entry, blurbs.get(entry.story.id)) for entry in ranked)
-    edits: tuple[Edit, ...] = ()
-    revision = 1
-    if previous is not None:
-        _refuse_unless_draft(previous)
-        drafted = _carry_over(drafted, previous)
-        edits = previous.edits
-        revision = previous.revision + 1
-    held = {item.story_id for item in drafted}
+    drafted = tuple(make_item(entry, blurbs.get(entry.story.id)) for entry in ranked)
     edition = Edition(
         name=EditionName(newsletter=newsletter.name, date=date),
         title=newsletter.title,
@@ -73,25 +63,53 @@ def assemble(
         drafted=drafted,
         made_at=made_at,
         language=newsletter.language,
-        revision=revision,
-        edits=edits,
-        left_out=tuple(entry for entry in left_out if entry.story_id not in held),
+        left_out=tuple(left_out),
     )
-    return _replay(edition)
+    if previous is not None:
+        _refuse_unless_draft(previous)
+        edition = _carry_over(edition, previous)
+    return _settled(edition)
 
 
 def apply_edit(edition: Edition, edit: Edit) -> Edition:
-    """Return the edition's next revision with one more edit.
+    """Return the edition's next revision with one more edit; what was undone cannot be made again after it.
 
     Raises EditionError when the edition is no draft any more or the edit does not fit it.
     """
     _refuse_unless_draft(edition)
-    edit = _checked(edition, edit)
-    return _replay(replace(edition, edits=(*edition.edits, edit), revision=edition.revision + 1))
+    edits = (*edition.edits, _checked(edition, edit))
+    return _settled(replace(edition, edits=edits, undone=(), revision=edition.revision + 1))
+
+
+def undo(edition: Edition) -> Edition:
+    """Return the edition's next revision without its last edit.
+
+    Raises EditionError when the edition is no draft any more or nothing was changed.
+    """
+    _refuse_unless_draft(edition)
+    if not edition.edits:
+        raise EditionError(f"There is nothing to undo: {edition.name} stands as it was drafted.")
+    *edits, last = edition.edits
+    undone = (last, *edition.undone)
+    before = replace(edition, edits=tuple(edits), undone=undone, revision=edition.revision + 1)
+    return _settled(before, back=last.left_out)
+
+
+def redo(edition: Edition) -> Edition:
+    """Return the edition's next revision with the edit made again that was undone last.
+
+    Raises EditionError when the edition is no draft any more or nothing was undone since its last edit.
+    """
+    _refuse_unless_draft(edition)
+    if not edition.undone:
+        raise EditionError(f"There is nothing to make again: no change of {edition.name} was undone last.")
+    first, *undone = edition.undone
+    edits = (*edition.edits, first)
+    return _settled(replace(edition, edits=edits, undone=tuple(undone), revision=edition.revision + 1))
 
 
 def approve(edition: Edition) -> Edition:
-    """Return the edition approved; one that was approved or sent comes back as it is.
+    """Return the edition approved, held no more; one that was approved or sent comes back as it is.
 
     Raises EditionError when it holds no story.
     """
@@ -101,7 +119,29 @@ def approve(edition: Edition) -> Edition:
         raise EditionError(
             f"{edition.name} holds no story. Restore one, or draft it again, before approving it."
         )
-    return replace(edition, state=EditionState.APPROVED, revision=edition.revision + 1)
+    return replace(edition, state=EditionState.APPROVED, is_held=False, revision=edition.revision + 1)
+
+
+def hold(edition: Edition) -> Edition:
+    """Return the edition as a draft that only a person approves; one that is held comes back as it is.
+
+    Raises EditionError when it was sent.
+    """
+    _refuse_sent(edition, "be held")
+    if edition.is_held and edition.state is EditionState.DRAFT:
+        return edition
+    return replace(edition, state=EditionState.DRAFT, is_held=True, revision=edition.revision + 1)
+
+
+def schedule_at(edition: Edition, moment: datetime | None) -> Edition:
+    """Return the edition to be sent at that moment; with None, at its newsletter's hour.
+
+    Raises EditionError when it was sent.
+    """
+    _refuse_sent(edition, "be scheduled")
+    if edition.send_at == moment:
+        return edition
+    return replace(edition, send_at=moment, revision=edition.revision + 1)
 
 
 def mark_sent(edition: Edition) -> Edition:
@@ -118,253 +158,136 @@ def find_item(edition: Edition, ref: str) -> Item:
 
     Raises EditionError naming what there is.
     """
-    return _find(edition, edition.items, ref)
+    return find_among(edition.items, ref, name=edition.name)
 
 
 def find_dropped(edition: Edition, ref: str) -> Item:
     """Return the item the editor dropped, named as for `find_item`; places count the dropped ones."""
-    return _find(edition, dropped_items(edition), ref)
+    return find_among(dropped_items(edition), ref, name=edition.name)
+
+
+def find_left_out(edition: Edition, ref: str) -> LeftOut:
+    """Return the story that was left out, named as for `find_item`; places count those left out."""
+    return find_among(edition.left_out, ref, name=edition.name)
 
 
 def dropped_items(edition: Edition) -> tuple[Item, ...]:
-    """Return the items that the editor dropped, as they were drafted."""
+    """Return the items that the editor dropped, as they were made."""
     shown = {item.story_id for item in edition.items}
-    return tuple(item for item in edition.drafted if item.story_id not in shown)
+    return tuple(item for item in edition.chosen if item.story_id not in shown)
 
 
 def held_items(edition: Edition) -> dict[StoryId, tuple[Item, str]]:
     """Return the items that stay whatever is drafted, as they are shown, with what the editor did to them."""
     moved = {edit.story_id for edit in edition.edits if edit.kind is EditKind.MOVE}
+    put_in = _put_in(edition)
     held = {}
     for item in edition.items:
         did = [
             *["pinned"] * item.is_pinned,
             *["moved"] * (item.story_id in moved),
-            *["rewritten"] * bool(item.edited),
+            *["rewritten"] * any(field != "image" for field in item.edited),
+            *["given another picture"] * ("image" in item.edited),
+            *["put in"] * (item.story_id in put_in),
         ]
         if did:
             held[item.story_id] = (item, did[0])
     return held
 
 
-def trim(edition: Edition, cuts: Sequence[Cut]) -> Edition:
-    """Return the edition as it is printed: what was cut is gone from it and, where a story is out, told.
+# --- drafting again ------------------------------------------------------------------------------
 
-    The subject and the preheader follow, unless the editor wrote them. Trimming twice is the same as once.
+
+def _carry_over(edition: Edition, previous: Edition) -> Edition:
+    """Put on a new draft what the editor did to the one before, with the stories and pictures that it needs.
+
+    What the editor put in stands by that edit alone, brought up to date: it goes when the edit is undone.
     """
-    texts = {cut.story_id: cut.text for cut in cuts}
-    held = {item.story_id: item for item in edition.items}
-    out = tuple(
-        LeftOut(story_id=cut.story_id, title=cut.headline, site=held[cut.story_id].site, why=cut.why)
-        for cut in cuts
-        if cut.text is None and cut.story_id in held
-    )
-    trimmed = replace(
+    put_in = _put_in(previous)
+    fresh = {item.story_id: item for item in _with_captioned(edition.drafted, previous)}
+    return replace(
         edition,
-        items=_trimmed(edition.items, texts),
-        drafted=_trimmed(edition.drafted, texts),
-        left_out=(*out, *edition.left_out),
-    )
-    if trimmed == edition:
-        return edition
-    lines = {edit.kind: tidy(edit.text or "") for edit in edition.edits if edit.kind in _OF_THE_EDITION}
-    return _with_lines(
-        trimmed, subject=lines.get(EditKind.SUBJECT, ""), preheader=lines.get(EditKind.PREHEADER, "")
-    )
-
-
-def _trimmed(items: tuple[Item, ...], texts: Mapping[StoryId, str | None]) -> tuple[Item, ...]:
-    return tuple(
-        item if text == item.text else replace(item, text=text)
-        for item in items
-        if (text := texts.get(item.story_id, item.text)) is not None
+        drafted=_with_held([item for key, item in fresh.items() if key not in put_in], previous),
+        edits=tuple(
+            replace(edit, item=fresh.get(edit.item.story_id, edit.item)) if edit.item is not None else edit
+            for edit in previous.edits
+        ),
+        undone=previous.undone,
+        revision=previous.revision + 1,
+        is_held=previous.is_held,
+        send_at=previous.send_at,
     )
 
 
-# --- making items --------------------------------------------------------------------------------
+def _put_in(edition: Edition) -> set[StoryId]:
+    return {edit.item.story_id for edit in edition.edits if edit.item is not None}
 
 
-def _item(entry: Ranked, blurb: Blurb | None) -> Item:
-    story = entry.story
-    if blurb is None:
-        blurb = Blurb(story_id=story.id, text="", sentences=(), image=story.lead_image, method="none")
-    return Item(
-        story_id=story.id,
-        section=entry.section,
-        headline=tidy(story.title),
-        text=blurb.text,
-        blurb=blurb,
-        site=entry.outlet or story.site or urlsplit(story.url or "").hostname or story.source,
-        url=story.url,
-        image=_captioned(blurb.image, story.title),
-        authors=story.authors,
-        published_at=story.published_at,
-        language=story.language,
-        story_words=len(story.text.split()),
-        also_in=entry.also_in,
-        score=entry.score,
-        reasons=entry.reasons,
-        follows=entry.follows,
-    )
-
-
-def _captioned(image: Image | None, headline: str) -> Image | None:
-    """Return a picture without what stands in a caption's place and is none."""
-    if image is None:
-        return None
-    return replace(image, caption=printable_caption(image.caption, alt=image.alt, headline=headline))
-
-
-def _carry_over(drafted: tuple[Item, ...], previous: Edition) -> tuple[Item, ...]:
-    """Add what the editor's changes need of the previous draft: stories, and pictures with new captions."""
-    before = {item.story_id: item for item in previous.drafted}
+def _with_captioned(drafted: Iterable[Item], previous: Edition) -> list[Item]:
+    """Keep the drafted pictures for which the editor wrote words."""
+    before = {item.story_id: item for item in previous.chosen}
     captioned = {
-        item.story_id for item in previous.items if any(field in _OF_THE_IMAGE for field in item.edited)
+        item.story_id
+        for item in previous.items
+        if "image" not in item.edited and any(field in OF_THE_IMAGE for field in item.edited)
     }
-    items = [
+    return [
         replace(item, image=before[item.story_id].image) if item.story_id in captioned else item
         for item in drafted
     ]
-    held = {item.story_id for item in items}
-    items += [before[story_id] for story_id in held_items(previous) if story_id not in held]
+
+
+def _with_held(drafted: list[Item], previous: Edition) -> tuple[Item, ...]:
+    """Add the stories of the previous draft that stay whatever is drafted, and those that were dropped."""
+    before = {item.story_id: item for item in previous.drafted}
+    present = {item.story_id for item in drafted}
+    items = list(drafted)
+    items += [before[key] for key in held_items(previous) if key in before and key not in present]
     for dropped in dropped_items(previous):
-        if dropped.story_id not in held:
-            items.insert(_place_of(dropped, items), dropped)
-    return tuple(_in_sections(items, [item.section for item in items]))
+        if dropped.story_id in before and dropped.story_id not in present:
+            items.insert(place_of(dropped, items), dropped)
+    return tuple(in_sections(items, [item.section for item in items]))
 
 
-def _place_of(dropped: Item, items: Sequence[Item]) -> int:
-    """Return where a story would stand in its section by its score."""
-    lesser = (
-        place
-        for place, item in enumerate(items)
-        if item.section == dropped.section and item.score < dropped.score
-    )
-    return next(lesser, len(items))
+def _settled(edition: Edition, *, back: LeftOut | None = None) -> Edition:
+    """Replay the edits, and tell of each story that it is in or left out; `back` may be left out again."""
+    edition = replay(edition)
+    present = {item.story_id for item in edition.chosen}
+    left_out = [one for one in edition.left_out if one.story_id not in present]
+    if back is not None and back.story_id not in present | {one.story_id for one in left_out}:
+        after = (place for place, one in enumerate(left_out) if _order(one) > _order(back))
+        left_out.insert(next(after, len(left_out)), back)
+    return replace(edition, left_out=tuple(left_out))
 
 
-def _in_sections(items: Iterable[Item], order: Iterable[str]) -> list[Item]:
-    """Return the items with sections kept together, in the order that names each section first."""
-    places = {section: place for place, section in enumerate(dict.fromkeys(order))}
-    return sorted(items, key=lambda item: places[item.section])
-
-
-# --- replaying edits -----------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Desk:
-    """The edition while its edits are replayed; dropped stories keep their place in `items`."""
-
-    items: list[Item]
-    dropped: set[StoryId]
-    subject: str = ""
-    preheader: str = ""
-    note: str = ""
-
-
-def _replay(edition: Edition) -> Edition:
-    desk = _Desk(items=list(edition.drafted), dropped=set())
-    drafted = {item.story_id: item for item in edition.drafted}
-    for edit in edition.edits:
-        if edit.kind is EditKind.SUBJECT:
-            desk.subject = tidy(edit.text or "")
-        elif edit.kind is EditKind.PREHEADER:
-            desk.preheader = tidy(edit.text or "")
-        elif edit.kind is EditKind.NOTE:
-            desk.note = (edit.text or "").strip()
-        elif edit.story_id in drafted:
-            _apply(desk, edit, drafted[edit.story_id])
-    items = tuple(item for item in desk.items if item.story_id not in desk.dropped)
-    return _with_lines(
-        replace(edition, items=items, note=desk.note), subject=desk.subject, preheader=desk.preheader
-    )
-
-
-def _with_lines(edition: Edition, *, subject: str, preheader: str) -> Edition:
-    """Set the subject and the preheader: those that the editor wrote, else ones made of the items."""
-    headlines = [
-        Headline(text=item.headline, language=item.language, outlet=item.site) for item in edition.items
-    ]
-    subject = subject or write_subject(headlines, title=edition.title)
-    more = [Headline(text=item.text, language=item.language) for item in edition.items]
-    more.append(Headline(text=f"{edition.title}, {edition.name.date.isoformat()}"))
-    preheader = preheader or write_preheader(subject, headlines, more=more)
-    return replace(edition, subject=subject, preheader=preheader)
-
-
-def _apply(desk: _Desk, edit: Edit, drafted: Item) -> None:
-    place = next(i for i, item in enumerate(desk.items) if item.story_id == edit.story_id)
-    item = desk.items[place]
-    match edit.kind:
-        case EditKind.PIN | EditKind.UNPIN:
-            desk.items[place] = replace(item, is_pinned=edit.kind is EditKind.PIN)
-        case EditKind.DROP:
-            desk.dropped.add(item.story_id)
-        case EditKind.RESTORE:
-            desk.dropped.discard(item.story_id)
-        case EditKind.MOVE:
-            _move(desk, item, edit)
-        case EditKind.REWRITE:
-            desk.items[place] = _rewritten(item, edit, drafted)
-
-
-def _move(desk: _Desk, item: Item, edit: Edit) -> None:
-    section = item.section if edit.section is None else edit.section
-    shown = [other for other in desk.items if other.section == section and other.story_id not in desk.dropped]
-    position = edit.position
-    if position is None and item in shown:
-        position = shown.index(item)
-    others = [other for other in shown if other is not item]
-    rest = [other for other in desk.items if other is not item]
-    place = len(rest)
-    if position is not None and position < len(others):
-        place = rest.index(others[max(position, 0)])
-    order = [other.section for other in desk.items] + [section]
-    desk.items = _in_sections([*rest[:place], replace(item, section=section), *rest[place:]], order)
-
-
-def _rewritten(item: Item, edit: Edit, drafted: Item) -> Item:
-    field = edit.field or ""
-    if field in _OF_THE_IMAGE:
-        if item.image is None or drafted.image is None:
-            return item
-        original = getattr(drafted.image, field)
-        value = original if edit.text is None else tidy(edit.text) or None
-        changed = replace(item, image=_with(item.image, field, value))
-    else:
-        original = getattr(drafted, field)
-        value = original if edit.text is None else edit.text.strip()
-        value = tidy(value) if field == "headline" else value
-        changed = replace(item, headline=value) if field == "headline" else replace(item, text=value)
-    edited = [name for name in item.edited if name != field]
-    return replace(changed, edited=(*edited, field) if value != original else tuple(edited))
-
-
-def _with(image: Image, field: str, value: str | None) -> Image:
-    match field:
-        case "caption":
-            return replace(image, caption=value)
-        case "credit":
-            return replace(image, credit=value)
-        case _:
-            return replace(image, alt=value)
+def _order(one: LeftOut) -> tuple[bool, float, str]:
+    """Return what sorts the stories that were left out: the best first, those that were not weighed last."""
+    return one.score is None, -(one.score or 0.0), one.story_id
 
 
 # --- refusing ------------------------------------------------------------------------------------
 
 
 def _refuse_unless_draft(edition: Edition) -> None:
+    _refuse_sent(edition, "change")
     if edition.state is not EditionState.DRAFT:
         raise EditionError(
             f"{edition.name} was {edition.state.value} and changes no more. "
-            'To edit before it is sent, set approval = "manual" in the newsletter\'s table.'
+            f"'digest approve {edition.name} --hold' makes it a draft again. To edit each before it is sent, "
+            'set approval = "manual" in the newsletter\'s table.'
         )
 
 
+def _refuse_sent(edition: Edition, what: str) -> None:
+    if edition.state is EditionState.SENT:
+        raise EditionError(f"{edition.name} was sent and cannot {what} any more. Change the next one.")
+
+
 def _checked(edition: Edition, edit: Edit) -> Edit:
-    if edit.kind in _OF_THE_EDITION:
+    if edit.kind in OF_THE_EDITION:
         return edit
+    if edit.kind is EditKind.INCLUDE:
+        return _checked_inclusion(edition, edit)
     if edit.story_id is None:
         raise EditionError(
             f"The edit '{edit.kind.value}' of {edition.name} names no story. Name one by its place or id."
@@ -379,7 +302,32 @@ def _checked(edition: Edition, edit: Edit) -> Edit:
     if edit.kind is EditKind.MOVE and edit.section is None and edit.position is None:
         raise EditionError(f"Moving '{item.headline}' needs a section or a position. Give one of them.")
     section = None if edit.section is None else tidy(edit.section)
-    return replace(edit, story_id=item.story_id, section=section)
+    sentences = _in_story_order(edit.sentences, item)
+    return replace(edit, story_id=item.story_id, section=section, sentences=sentences)
+
+
+def _checked_inclusion(edition: Edition, edit: Edit) -> Edit:
+    if edit.item is None:
+        raise EditionError(f"The edit 'include' of {edition.name} has no story. Name one that was left out.")
+    story_id = edit.item.story_id
+    if story_id in {item.story_id for item in edition.items}:
+        raise EditionError(f"'{edit.item.headline}' is in {edition.name} already.")
+    if story_id in {item.story_id for item in edition.chosen}:
+        raise EditionError(f"'{edit.item.headline}' was dropped from {edition.name}. Restore it.")
+    why = next((one for one in edition.left_out if one.story_id == story_id), None)
+    return replace(edit, story_id=story_id, left_out=why or edit.left_out)
+
+
+def _in_story_order(sentences: Iterable[Sentence], item: Item) -> tuple[Sentence, ...]:
+    """Return sentences as the story has them, each once; raise EditionError where two of them overlap."""
+    ordered = sorted(set(sentences), key=lambda one: (one.start, one.end))
+    for one, following in pairwise(ordered):
+        if following.start < one.end:
+            raise EditionError(
+                f"Two sentences for the blurb of '{item.headline}' overlap. Choose one of them: "
+                f"“{one.text[:60]}” or “{following.text[:60]}”."
+            )
+    return tuple(ordered)
 
 
 def _check_rewrite(edition: Edition, edit: Edit, item: Item) -> None:
@@ -391,27 +339,5 @@ def _check_rewrite(edition: Edition, edit: Edit, item: Item) -> None:
         raise EditionError(
             f"The headline of '{item.headline}' cannot be empty. Write one, or drop the story."
         )
-    if edit.field in _OF_THE_IMAGE and item.image is None:
+    if edit.field in OF_THE_IMAGE and item.image is None:
         raise EditionError(f"'{item.headline}' has no picture, so its {edit.field} cannot be rewritten.")
-
-
-def _find(edition: Edition, items: Sequence[Item], ref: str) -> Item:
-    ref = ref.strip()
-    for item in items:
-        if item.story_id == ref:
-            return item
-    if ref.isascii() and ref.isdigit() and len(ref) <= 3:
-        if 1 <= int(ref) <= len(items):
-            return items[int(ref) - 1]
-    else:
-        found = [item for item in items if ref and item.story_id.startswith(ref)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise EditionError(
-                f"'{ref}' could be {len(found)} stories of {edition.name}. Type more of the id."
-            )
-    raise EditionError(
-        f"There is no story '{ref}' in {edition.name}, which holds {len(items)}. "
-        f"Name one by its place or its id; 'digest show {edition.name}' lists them."
-    )

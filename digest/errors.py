@@ -9,6 +9,7 @@ DigestError                  anything we can say in one sentence; exit code 1
 │   ├── FetchError           it could not be fetched
 │   └── NoStoryError         it was read, but holds no story
 ├── EditionError             the edition's state forbids the step (approved, not approved, no such story)
+│   └── StaleEditionError    someone changed it since it was looked at
 ├── NoAnswerError            a remote summarizer gave no answer that can be used
 ├── RenderError              a layout or its data could not be rendered
 ├── PreflightError           the edition has error findings and the send was not forced
@@ -67,6 +68,14 @@ class NoStoryError(SourceError):
 
 class EditionError(DigestError):
     """Refuse a step that the edition's state or content does not allow."""
+
+
+class StaleEditionError(EditionError):
+    """Refuse a change to an edition that someone changed since it was looked at; `newest` is its revision now."""
+
+    def __init__(self, message: str, *, newest: int) -> None:
+        super().__init__(message)
+        self.newest = newest
 
 
 class NoAnswerError(DigestError):

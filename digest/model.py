@@ -368,7 +368,7 @@ class Edit:
     MOVE uses `section` and `position` (0 is the section's first place; None keeps either). REWRITE uses
     `field` (headline, text, caption, credit, alt) and `text`. SUBJECT, PREHEADER and NOTE use `text`.
     SENTENCES uses `sentences`: those of the story that are its blurb now. PICTURE uses `image`: another one of the
-    story, or None for no picture. INCLUDE uses `item`: a story that was left out, condensed.
+    story, or None for no picture. INCLUDE uses `item`: a story that was left out, condensed; and `left_out`: why.
     """
 
     kind: EditKind
@@ -380,6 +380,7 @@ class Edit:
     sentences: tuple[Sentence, ...] = ()
     image: Image | None = None
     item: Item | None = None
+    left_out: LeftOut | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,6 +416,13 @@ class Edition:
         for item in self.items:
             grouped.setdefault(item.section, []).append(item)
         return tuple((section, tuple(items)) for section, items in grouped.items())
+
+    @property
+    def chosen(self) -> tuple[Item, ...]:
+        """Return every item that is in or was dropped, as it was made: those drafted, then those put in by hand."""
+        known = {item.story_id for item in self.drafted}
+        put_in = {edit.item.story_id: edit.item for edit in self.edits if edit.item is not None}
+        return (*self.drafted, *(item for key, item in put_in.items() if key not in known))
 
 
 # --- the newsletter, as the stages need it -------------------------------------------------------

@@ -64,9 +64,9 @@ def _reader(config: Path | None) -> Callable[[str], Told]:
 def _stored(target: str, config: Path | None) -> Told:
     """Return what a stored edition tells as it is printed; of one that cannot be laid out, whole."""
     from digest.app import open_config, open_stores, parts_of
-    from digest.edition import trim
     from digest.pipeline.comparing import told_by
     from digest.pipeline.trimming import find_cuts
+    from digest.trimmed import trim
 
     settings = open_config(config)
     stores = open_stores(settings)

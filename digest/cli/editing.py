@@ -148,7 +148,7 @@ def edit(
     from digest.app import now, open_config, open_stores
     from digest.edition import find_dropped, find_item
     from digest.model import Edit, EditKind
-    from digest.pipeline.drafting import change
+    from digest.pipeline.changing import change
 
     settings = open_config(config)
     stores = open_stores(settings)
@@ -211,7 +211,7 @@ def _warn(remarks: tuple[Remark, ...], edits: list[Edit]) -> None:
 def approve(edition: str = EditionArgument, config: Path | None = ConfigOption) -> None:
     """Approve an edition, so that it can be sent."""
     from digest.app import now, open_config, open_stores
-    from digest.pipeline.drafting import approve_edition
+    from digest.pipeline.changing import approve_edition
 
     editions = open_stores(open_config(config)).editions
     approved = approve_edition(editions, editions.resolve(edition), now=now())
@@ -224,9 +224,9 @@ def render(
     config: Path | None = ConfigOption,
 ) -> None:
     """Write email.html, email.txt, email.mjml, subject.txt, message.eml, and stories.json for 'digest diff'."""
-    from digest.edition import trim
     from digest.pipeline.comparing import TOLD_FILE, told_file
     from digest.pipeline.sending import rendering_files
+    from digest.trimmed import trim
 
     parts, rendered = _render(edition, config)
     printed = trim(parts.stores.editions.get(rendered.name), rendered.cuts)

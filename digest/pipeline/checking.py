@@ -7,11 +7,11 @@ import re
 from digest.check.links import is_loopback
 from digest.check.preflight import check_rendered, worst_first
 from digest.config import SmtpSettings
-from digest.edition import trim
 from digest.model import Edition, Finding, Rendered
 from digest.pipeline.parts import Parts
 from digest.pipeline.reviewing import Remark, as_findings, remarks_on_cuts, review
 from digest.pipeline.rights import rule_pictures
+from digest.trimmed import trim
 
 RELAY_PORTS = (25, 465, 587)
 """Where a mail server on this machine takes messages for the world; on another port listens a sink."""

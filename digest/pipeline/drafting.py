@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from digest.config import Config, NewsletterSettings, SourceSettings
+from digest.config import Config, NewsletterSettings
 from digest.curate.entry import Held, Wishes
 from digest.curate.history import EDITIONS
 from digest.curate.rank import choose
-from digest.edition import apply_edit, approve, assemble, dropped_items, held_items
+from digest.edition import approve, assemble, dropped_items, held_items
 from digest.errors import EditionError
 from digest.model import (
     Blurb,
     Candidate,
-    Edit,
     Edition,
     EditionName,
     EditionState,
@@ -28,8 +27,6 @@ from digest.model import (
 )
 from digest.pipeline.parts import Parts
 from digest.ports import Summarizer
-from digest.store.editions import Editions
-from digest.store.stories import Stories
 from digest.summarize.tally import tell_methods
 
 log = logging.getLogger(__name__)
@@ -53,9 +50,13 @@ class Drafted:
 
 
 def draft(
-    parts: Parts, *, day: date, on_blurb: Callable[[int, int], None] = lambda done, total: None
+    parts: Parts,
+    *,
+    day: date,
+    who: str = "",
+    on_blurb: Callable[[int, int], None] = lambda done, total: None,
 ) -> Drafted:
-    """Make or refresh the draft of a date, keeping the editor's changes.
+    """Make or refresh the draft of a date, keeping the editor's changes; one that is held is not approved.
 
     Raises EditionError when the edition was approved or sent.
     """
@@ -67,17 +68,13 @@ def draft(
             f"{name} is {previous.state} and stays as it is ('digest show {name}'). "
             f"'digest draft {name.newsletter} --date {day + timedelta(days=1)}' drafts the next day's."
         )
-    candidates = _candidates(
-        parts.config.sources_of(settings),
-        parts.stores.stories,
-        since=now - timedelta(hours=settings.max_age_hours) - BEYOND_AGE,
-    )
+    candidates = candidates_of(parts, now)
     held = _held(previous) if previous is not None else []
     condensing = Condensing(
         summarizer=parts.make_summarizer(),
         words=settings.blurb_words,
         at_least=settings.min_stories if previous is None else 0,
-        known=[item.blurb for item in previous.drafted] if previous is not None else [],
+        known=[item.blurb for item in previous.chosen] if previous is not None else [],
         held={one.story.id for one in held},
         hand_picked={one.story.id for one in candidates if one.is_hand_picked},
         on_blurb=on_blurb,
@@ -105,39 +102,16 @@ def draft(
         made_at=now,
         previous=previous,
     )
-    if settings.approval == "auto":
+    if settings.approval == "auto" and not edition.is_held:
         edition = replace(approve(edition), revision=edition.revision)
-    editions.save(edition, what="drafted", now=now)
+    editions.save(edition, what="drafted" if previous is None else "drafted again", now=now, who=who)
     return Drafted(edition=edition, left_out=edition.left_out, found=len(choice.ranked), told=told)
 
 
-def change(editions: Editions, name: EditionName, edits: Sequence[Edit], *, now: datetime) -> Edition:
-    """Apply the editor's changes, all or none, and save them as one revision.
-
-    Raises EditionError for a change that the edition does not allow.
-    """
-    before = editions.get(name)
-    edition = before
-    for edit in edits:
-        edition = apply_edit(edition, edit)
-    if edition is before:
-        return before
-    edition = replace(edition, revision=before.revision + 1)
-    editions.save(edition, what=", ".join(str(edit.kind) for edit in edits), now=now)
-    return edition
-
-
-def approve_edition(editions: Editions, name: EditionName, *, now: datetime) -> Edition:
-    """Approve an edition; twice is the same as once."""
-    before = editions.get(name)
-    edition = approve(before)
-    if edition is not before:
-        editions.save(edition, what="approved", now=now)
-    return edition
-
-
-def _candidates(sources: Sequence[SourceSettings], stories: Stories, *, since: datetime) -> list[Candidate]:
-    known = {source.name: source for source in sources}
+def candidates_of(parts: Parts, now: datetime) -> list[Candidate]:
+    """Return the kept stories that an edition drafted at that moment chooses among."""
+    known = {source.name: source for source in parts.config.sources_of(parts.settings)}
+    since = now - timedelta(hours=parts.settings.max_age_hours) - BEYOND_AGE
     return [
         Candidate(
             story=kept.story,
@@ -146,7 +120,7 @@ def _candidates(sources: Sequence[SourceSettings], stories: Stories, *, since: d
             section=known[kept.source].section or kept.story.section or DEFAULT_SECTION,
             is_hand_picked=kept.is_hand_picked,
         )
-        for kept in stories.of_sources(list(known), since=since)
+        for kept in parts.stores.stories.of_sources(list(known), since=since)
     ]
 
 
@@ -164,10 +138,10 @@ def _wishes(config: Config, settings: NewsletterSettings) -> Wishes:
 
 def _held(previous: Edition) -> list[Held]:
     """Return what the editor touched in the draft before, as that draft knows it."""
-    drafted = {item.story_id: item for item in previous.drafted}
+    made = {item.story_id: item for item in previous.chosen}
     return [
         *(
-            Held(story=_story_of(drafted[key]), why=did, section=item.section)
+            Held(story=_story_of(made[key]), why=did, section=item.section)
             for key, (item, did) in held_items(previous).items()
         ),
         *(

@@ -17,7 +17,7 @@ from digest.deliver.message import (
     make_note,
     make_test_copy,
 )
-from digest.edition import mark_sent, trim
+from digest.edition import mark_sent
 from digest.errors import DigestError, EditionError, PreflightError
 from digest.mailbox import domain_of, parse_mailbox
 from digest.model import (
@@ -37,6 +37,7 @@ from digest.pipeline.rendering import html_for_viewing, render
 from digest.pipeline.report import Report
 from digest.pipeline.trimming import tell_cuts
 from digest.store.sending import freeze_and_fill
+from digest.trimmed import trim
 
 OPEN = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.DOUBT)
 MOST_TOLD = 100

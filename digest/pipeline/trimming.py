@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import accumulate
 
-from digest.edition import trim
 from digest.model import Cut, Edition, EditionState, Item, Rendered, StoryId
 from digest.pipeline.parts import Parts
 from digest.summarize.sentences import split_sentences
+from digest.trimmed import trim
 
 BYTE_BUDGET = 100_000
 """Bytes of HTML that an email may have: 4 KB are left for each reader's links, which are longer than their tokens."""

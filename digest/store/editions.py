@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from digest.errors import EditionError, UnknownEditionError
+from digest.errors import StaleEditionError, UnknownEditionError
 from digest.model import Edition, EditionName, EditionState, Printed, Rendered, StoryId
 from digest.records import (
     edition_from_dict,
@@ -26,6 +26,8 @@ RAN = "ran"
 """The key, in a frozen rendering's record, of what its edition told: history compares with it."""
 TEXT_KEPT = 20_000
 """Characters of a story's text that are kept there."""
+TOLD_AT_MOST = 3
+"""Changes that are told to one who did not know of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +40,61 @@ class EditionEntry:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionEntry:
+    """A line of an edition's history; `who` is empty where nobody is known."""
+
+    revision: int
+    saved_at: datetime
+    what: str
+    who: str = ""
+
+
+def stale(name: EditionName, since: Sequence[RevisionEntry]) -> StaleEditionError:
+    """Return the error that tells who changed an edition since it was looked at; the newest change comes first."""
+    told = "; ".join(
+        f"{one.who or 'someone else'} {one.what} at {one.saved_at:%H:%M} UTC" for one in since[:TOLD_AT_MOST]
+    )
+    more = f" and {len(since) - TOLD_AT_MOST} changes before" if len(since) > TOLD_AT_MOST else ""
+    return StaleEditionError(
+        f"{name} was changed in the meantime: {told}{more}. Look at it again, then repeat your change.",
+        newest=since[0].revision if since else 0,
+    )
+
+
 class Editions:
     """The editions of one store."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, edition: Edition, *, what: str, now: datetime) -> None:
-        """Keep a new revision, saying what changed.
+    def save(self, edition: Edition, *, what: str, now: datetime, who: str = "") -> None:
+        """Keep a new revision, saying what changed and who changed it.
 
-        Raises EditionError when someone else saved that revision first; nothing is lost.
+        Raises StaleEditionError when someone else saved that revision first; nothing is lost.
         """
         try:
             with self._engine.begin() as connection:
-                _save(connection, edition, what=what, now=now)
+                _save(connection, edition, what=what, now=now, who=who)
         except IntegrityError as exc:
-            raise EditionError(
-                f"{edition.name} was changed by someone else in the meantime. Look at it again, then repeat the change."
-            ) from exc
+            raise stale(edition.name, self.revisions(edition.name, since=edition.revision - 1)) from exc
+
+    def revisions(self, name: EditionName, *, since: int = 0) -> list[RevisionEntry]:
+        """Return the revisions of an edition after that one, the newest first."""
+        query = (
+            select(revisions.c.revision, revisions.c.saved_at, revisions.c.what, revisions.c.who)
+            .where(
+                revisions.c.newsletter == name.newsletter,
+                revisions.c.date == name.date,
+                revisions.c.revision > since,
+            )
+            .order_by(revisions.c.revision.desc())
+        )
+        with reading(self._engine) as connection:
+            return [
+                RevisionEntry(revision=row.revision, saved_at=row.saved_at, what=row.what, who=row.who)
+                for row in connection.execute(query)
+            ]
 
     def find(self, name: EditionName) -> Edition | None:
         """Return the newest revision of an edition, or None."""
@@ -221,7 +260,7 @@ def freeze(connection: Connection, edition: Edition, rendered: Rendered, *, now:
     _save(connection, edition, what="sent", now=now)
     body = rendered_to_dict(rendered) | {RAN: _told_by(connection, edition)}
     connection.execute(insert(renderings).values(**key, made_at=now, body=body))
-    titles = {item.story_id: item.headline for item in edition.drafted}
+    titles = {item.story_id: item.headline for item in edition.chosen}
     rows: dict[str, dict[str, object]] = {}
     for item in edition.items:
         title = titles.get(item.story_id, item.headline)
@@ -246,12 +285,12 @@ def _replace_printed(
         connection.execute(insert(printed), [key | row for row in rows])
 
 
-def _save(connection: Connection, edition: Edition, *, what: str, now: datetime) -> None:
+def _save(connection: Connection, edition: Edition, *, what: str, now: datetime, who: str = "") -> None:
     key = {"newsletter": edition.name.newsletter, "date": edition.name.date}
     head = {"state": str(edition.state), "revision": edition.revision}
     connection.execute(
         insert(revisions).values(
-            **key, revision=edition.revision, saved_at=now, what=what, body=edition_to_dict(edition)
+            **key, revision=edition.revision, saved_at=now, what=what, who=who, body=edition_to_dict(edition)
         )
     )
     changed = connection.execute(

@@ -100,6 +100,7 @@ revisions = Table(
     Column("revision", Integer, primary_key=True),
     Column("saved_at", Moment, nullable=False),
     Column("what", Text, nullable=False),
+    Column("who", Text, nullable=False, default="", server_default=""),
     Column("body", JSON, nullable=False),
 )
 

@@ -80,7 +80,7 @@ def read_story(story: Story) -> Reading:
     language = language_of(text, story.language)
     rules = rules_of(language)
     split = split_sentences(text, language=language)[:MAX_PASSAGES]
-    sentences = [_without_dateline(sentence, text) for sentence in split]
+    sentences = [without_dateline(sentence, text) for sentence in split]
     stems = _Index()
     tokens = [_tokens(sentence.text, rules) for sentence in sentences]
     stem_bits = [stems.add(_content(words, rules)) for words in tokens]
@@ -222,7 +222,8 @@ def _material(story: Story) -> str:
     return text[: cut if cut > 0 else MAX_CHARACTERS]
 
 
-def _without_dateline(sentence: Sentence, text: str) -> Sentence:
+def without_dateline(sentence: Sentence, text: str) -> Sentence:
+    """Return a sentence of a text without the place and the agency that it may open with."""
     match = _DATELINE.match(sentence.text)
     if match is None or match.end() >= len(sentence.text) - 10:
         return sentence

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from digest.edition import apply_edit, trim
+from digest.edition import apply_edit
 from digest.model import Cut, Edit, Edition, EditKind, Item, Rendered, Sentence, StoryId
 from digest.pipeline.trimming import BYTE_BUDGET, fit
 from digest.render.compose import render_edition
 from digest.render.costs import story_costs
+from digest.trimmed import trim
 from tests.render.sample import TEMPLATE, make_edition, make_item, make_newsletter
 
 TOLD = ("The ferry left the pier at noon.", "The mayor waved for a while.", "Rain fell on the brass band.")
