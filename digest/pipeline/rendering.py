@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -80,20 +81,49 @@ def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Pictur
         for item in edition.items
         if item.story_id in sizes and uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
     ]
+    known = {
+        item.story_id: parts.stores.pictures.find(
+            _key(item, sizes), problems_since=parts.now() - PROBLEM_KEPT
+        )
+        for item in wanted
+    }
+    made = _made([item for item in wanted if known[item.story_id] is None], sizes, parts)
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
+    for item in wanted:
+        got = known[item.story_id] or made[item.story_id]
+        if isinstance(got, Picture):
+            found[item.story_id] = got
+        else:
+            failures.append(Failure(subject=f"picture of '{item.headline[:60]}'", message=got))
+    return found, failures
+
+
+def _made(
+    items: Sequence[Item], sizes: Mapping[StoryId, tuple[int, int]], parts: Parts
+) -> dict[StoryId, Picture | str]:
+    """Return pictures made and kept, or why one cannot be had; nothing is fetched with where there are none."""
+    if not items:
+        return {}
     with parts.make_fetcher() as fetcher, ThreadPoolExecutor(max_workers=PICTURES_AT_ONCE) as pool:
 
         def one(item: Item) -> Picture | str:
             assert item.image is not None
-            return _picture(item.image, sizes[item.story_id], parts.stores.pictures, fetcher, parts.now())
+            return _picture(
+                item.image,
+                sizes[item.story_id],
+                _key(item, sizes),
+                parts.stores.pictures,
+                fetcher,
+                parts.now(),
+            )
 
-        for item, got in zip(wanted, pool.map(one, wanted), strict=True):
-            if isinstance(got, Picture):
-                found[item.story_id] = got
-            else:
-                failures.append(Failure(subject=f"picture of '{item.headline[:60]}'", message=got))
-    return found, failures
+        return {item.story_id: got for item, got in zip(items, pool.map(one, items), strict=True)}
+
+
+def _key(item: Item, sizes: Mapping[StoryId, tuple[int, int]]) -> str:
+    assert item.image is not None
+    return picture_key(item.image, sizes[item.story_id], rule=RULE)
 
 
 def _has_address(image: Image | None) -> bool:
@@ -101,12 +131,8 @@ def _has_address(image: Image | None) -> bool:
 
 
 def _picture(
-    image: Image, size: tuple[int, int], pictures: Pictures, fetcher: Fetcher, now: datetime
+    image: Image, size: tuple[int, int], key: str, pictures: Pictures, fetcher: Fetcher, now: datetime
 ) -> Picture | str:
-    key = picture_key(image, size, rule=RULE)
-    known = pictures.find(key, problems_since=now - PROBLEM_KEPT)
-    if known is not None:
-        return known
     made: Picture | str
     try:
         made = prepare(image, content=_bytes_of(image, fetcher, now), width=size[0], height=size[1])
