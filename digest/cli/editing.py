@@ -246,7 +246,7 @@ def preview(
 ) -> None:
     """Serve an edition on 127.0.0.1: desktop and phone widths, text, headers."""
     from digest.app import open_config, open_stores
-    from digest.web.desk import serve_desk
+    from digest.web.desk.serving import serve_desk
 
     settings = open_config(config)
     name = open_stores(settings).editions.resolve(edition)

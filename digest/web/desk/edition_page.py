@@ -1,0 +1,44 @@
+"""Put the page of one edition together: the stories, the email in its frame, and the story that is being worked on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digest.edition import dropped_items
+from digest.model import Edition, Item
+from digest.pipeline.reviewing import remarks_on_cuts, review
+from digest.render.costs import story_costs
+from digest.web.desk.place import Place
+from digest.web.desk.room import Room
+
+
+def edition_page(
+    room: Room, place: Place, *, told: str = "", kept: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what the page of an edition shows.
+
+    `told` is a sentence for the editor above it, and `kept` what she typed that could not be saved.
+    """
+    edition = room.stores.editions.get(place.name)
+    shown = room.show(edition)
+    chosen = chosen_item(edition, place.get("story"))
+    remarks = remarks_on_cuts(shown.rendered.cuts, edition) + review(edition, room.stores.stories.find)
+    return {
+        "place": place,
+        "edition": edition,
+        "shown": shown,
+        "rendered": shown.rendered,
+        "item": chosen,
+        "dropped": dropped_items(edition),
+        "costs": story_costs(shown.rendered.html, edition),
+        "kilobytes": len(shown.rendered.html.encode()) / 1000,
+        "remarks": remarks,
+        "told": told,
+        "kept": kept or {},
+    }
+
+
+def chosen_item(edition: Edition, story_id: str) -> Item | None:
+    """Return the item that is worked on: the one named, else the first."""
+    found = next((item for item in edition.items if item.story_id == story_id), None)
+    return found or (edition.items[0] if edition.items else None)

@@ -1,0 +1,117 @@
+"""What all pages of the desk share: configuration and stores, renderings already made, the printing of a page."""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi.responses import HTMLResponse
+
+from digest import app
+from digest.config import Config
+from digest.errors import ConfigError, RenderError
+from digest.model import Edition, EditionName, Rendered
+from digest.pipeline.parts import Parts, Stores
+from digest.pipeline.rendering import render
+
+PAGES = Path(__file__).parent.parent / "pages" / "desk"
+RENDERINGS_KEPT = 12
+ROOMS = (
+    ("/editions/", "Editions"),
+    ("/sources/", "Sources"),
+    ("/readers/", "Readers"),
+    ("/outbox/", "Outbox"),
+    ("/manual/", "Manual"),
+)
+"""The desk's pages beside those of single editions: path and label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An edition as it is laid out. `problem` says why it cannot be now: then it is the last rendering that could."""
+
+    rendered: Rendered
+    problem: str = ""
+
+
+class Room:
+    """One configured site, open at the desk. Safe to use from several threads."""
+
+    rooms = ROOMS
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.stores: Stores = app.open_stores(config)
+        self.problem = ""
+        """Why the configuration as it stands now cannot be used; the one before is in use meanwhile."""
+        self._pages = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(PAGES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._renderings: OrderedDict[tuple[EditionName, int, int], Rendered] = OrderedDict()
+        self._last_good: dict[EditionName, Rendered] = {}
+        self._generation = 0
+        self._lock = threading.Lock()
+
+    def parts(self, newsletter: str) -> Parts:
+        """Return what the use cases of a newsletter work with."""
+        return app.parts_of(self.config, self.stores, newsletter)
+
+    def name_of(self, newsletter: str, day: str) -> EditionName:
+        """Return the name of an edition that is kept; raise UnknownEditionError where there is none."""
+        return self.stores.editions.resolve(f"{newsletter}/{day}")
+
+    def show(self, edition: Edition) -> Shown:
+        """Lay an edition out, or say why that cannot be with the last rendering that could.
+
+        Raises RenderError or ConfigError where there is no such rendering yet.
+        """
+        with self._lock:
+            key = (edition.name, edition.revision, self._generation)
+            known = self._renderings.get(key)
+            if known is not None:
+                return Shown(rendered=known)
+            try:
+                made = render(self.parts(edition.name.newsletter), edition)[0]
+            except (RenderError, ConfigError) as exc:
+                last = self._last_good.get(edition.name)
+                if last is None:
+                    raise
+                return Shown(rendered=last, problem=str(exc))
+            self._last_good[edition.name] = self._renderings[key] = made
+            while len(self._renderings) > RENDERINGS_KEPT:
+                self._renderings.popitem(last=False)
+            return Shown(rendered=made)
+
+    def refresh(self, config: Config | None = None) -> None:
+        """Forget what was laid out, since a template or the configuration has changed."""
+        with self._lock:
+            self._generation += 1
+            if config is not None:
+                self.config, self.problem = config, ""
+
+    @property
+    def generation(self) -> int:
+        """Return how often what pages are made of has changed."""
+        return self._generation
+
+    def page(self, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
+        """Print a page of the desk."""
+        text = self._pages.get_template(template).render(room=self, **shown)
+        return HTMLResponse(text, status_code=status)
+
+
+def own_name() -> str:
+    """Return who sits at this machine, as revisions tell it; empty where that is not known."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
