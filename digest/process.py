@@ -1,7 +1,11 @@
-"""Name this process as an owner of leases, so that another on this machine can tell whether it still lives."""
+"""Name this process as an owner of leases, so that another on this machine can tell whether it still lives.
+
+Name also the person it works for.
+"""
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
 import socket
@@ -24,6 +28,14 @@ def process_name() -> str:
 def own_name() -> str:
     """Return a name for one of several owners in this process, a new one at each call, of at most 100 characters."""
     return f"{process_name()}:{secrets.token_hex(4)}"
+
+
+def login_name() -> str:
+    """Return who is logged in here, as an edition's history tells it; empty where that is not known."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no entry, nor any of the variables
+        return ""
 
 
 def is_dead(owner: str) -> bool:

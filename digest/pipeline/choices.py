@@ -38,9 +38,50 @@ def story_pictures(story: Story) -> list[Image]:
     """Return the pictures of a story, its lead image first, each once."""
     pictures = [story.lead_image] if story.lead_image is not None else []
     for image in story.images:
-        if all((image.url, image.file) != (other.url, other.file) for other in pictures):
+        if all(_key(image) != _key(other) for other in pictures):
             pictures.append(image)
     return pictures
+
+
+def blurb_numbers(item: Item, sentences: Sequence[Sentence]) -> set[int]:
+    """Return which sentences of its story a blurb is made of, counted from 1.
+
+    A blurb that was rewritten is made of none. A sentence that reads the same is the same, wherever it stands now.
+    """
+    if item.text != item.blurb.text:
+        return set()
+    told = {one.text for one in item.blurb.sentences}
+    return {number for number, one in enumerate(sentences, start=1) if one.text in told}
+
+
+def picture_number(item: Item, pictures: Sequence[Image]) -> int | None:
+    """Return which picture of its story an item shows, counted from 1; None where it shows none of them."""
+    if item.image is None:
+        return None
+    shown = _key(item.image)
+    return next((number for number, one in enumerate(pictures, start=1) if _key(one) == shown), None)
+
+
+def _key(image: Image) -> tuple[object, object]:
+    return image.url, image.file
+
+
+def numbered_edit(stories: Stories, edition: Edition, ref: str, numbers: Sequence[int]) -> Edit:
+    """Return the edit that makes a blurb of these sentences of its story, counted from 1.
+
+    Raises EditionError where the story has no such sentence.
+    """
+    if not numbers:
+        return sentences_edit(stories, edition, ref, ())
+    item = find_item(edition, ref)
+    sentences = story_sentences(_story_of(stories, item))
+    for number in numbers:
+        if not 1 <= number <= len(sentences):
+            raise EditionError(
+                f"'{item.headline}' has no sentence {number}; it has {len(sentences)}. "
+                f"'digest show {edition.name} --story {item.story_id[:8]}' lists them."
+            )
+    return sentences_edit(stories, edition, ref, [sentences[number - 1] for number in numbers])
 
 
 def sentences_edit(stories: Stories, edition: Edition, ref: str, sentences: Sequence[Sentence]) -> Edit:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from digest.model import EditionName, EditionState, Failure, Run, RunState
+from digest.model import Edition, EditionName, EditionState, Failure, Run, RunState
 from digest.pipeline.drafting import draft
 from digest.pipeline.parts import Parts
 from digest.pipeline.reading import fetch_sources
@@ -42,10 +43,10 @@ def run_newsletter(
     except BaseException as exc:
         note = str(exc) or type(exc).__name__
         runs.finish(newsletter, day, RunState.FAILED, now=parts.now(), note=note, owner=parts.owner)
-        _tell_once(parts, before, RunState.FAILED, Report(sentence=f"{name} failed: {note}"))
+        _tell_once(parts, name, before, RunState.FAILED, Report(sentence=f"{name} failed: {note}"))
         raise
     runs.finish(newsletter, day, state, now=parts.now(), note=report.sentence, owner=parts.owner)
-    _tell_once(parts, before, state, report)
+    _tell_once(parts, name, before, state, report)
     return report
 
 
@@ -59,24 +60,43 @@ def _told_before(parts: Parts, name: EditionName) -> Report:
 def _run(
     parts: Parts, name: EditionName, wait_seconds: float, on_progress: Callable[[int, int], None]
 ) -> tuple[RunState, Report]:
-    known = parts.stores.editions.find(name)
+    edition = parts.stores.editions.find(name)
     failures: tuple[Failure, ...] = ()
-    if known is None or known.state is EditionState.DRAFT:
+    if edition is None or edition.state is EditionState.DRAFT:
         fetched = _fetch(parts)
         failures = fetched.failures
         parts.stores.runs.extend(name.newsletter, name.date, owner=parts.owner, now=parts.now())
         drafted = draft(parts, day=name.date)
         if drafted.edition is None:
             return _quiet(parts, name, drafted.found, fetched)
-        if drafted.edition.state is EditionState.DRAFT:
+        edition = drafted.edition
+        if edition.state is EditionState.DRAFT:
             again = f"'digest approve {name}', then 'digest run {name.newsletter} --date {name.date}'"
-            sentence = f"waiting: {name} is drafted. {again}."
+            sentence = f"waiting: {name} is {'held' if edition.is_held else 'drafted'}. {again}."
             return RunState.WAITING, Report(sentence=sentence, failures=failures)
+    if _waits_for_its_hour(parts, edition):
+        return RunState.WAITING, Report(sentence=_until(parts, edition), failures=failures)
     sent = send_edition(
         parts, name, wait_seconds=wait_seconds, on_progress=_holding(parts, name, on_progress)
     )
     state = RunState.DONE if sent.is_finished else RunState.FAILED
     return state, replace(sent, failures=failures + sent.failures)
+
+
+def _waits_for_its_hour(parts: Parts, edition: Edition) -> bool:
+    """Say whether an edition is approved and to be sent later, at a moment that a person set."""
+    is_later = edition.send_at is not None and edition.send_at > parts.now()
+    return is_later and edition.state is EditionState.APPROVED
+
+
+def _until(parts: Parts, edition: Edition) -> str:
+    assert edition.send_at is not None
+    zone = parts.newsletter.timezone
+    at = edition.send_at.astimezone(ZoneInfo(zone))
+    return (
+        f"waiting until {at:%Y-%m-%d %H:%M} ({zone}): {edition.name} is approved and set to go out then; nothing was "
+        f"sent. 'digest send {edition.name}' sends it now."
+    )
 
 
 def _holding(
@@ -105,11 +125,18 @@ def _quiet(parts: Parts, name: EditionName, found: int, fetched: FetchReport) ->
     return RunState.QUIET, Report(sentence=sentence, failures=fetched.failures)
 
 
-def _tell_once(parts: Parts, before: Run | None, state: RunState, report: Report) -> None:
-    """Tell the editor of a run that did not end in a send, unless the last try ended the same way."""
-    if state in TITLES and (before is None or before.state is not state):
-        subject = f"{parts.newsletter.title}: {TITLES[state]}"
-        tell_editor(parts, subject=subject, text=report.sentence, failures=report.failures)
+def _tell_once(parts: Parts, name: EditionName, before: Run | None, state: RunState, report: Report) -> None:
+    """Tell the editor of a run that did not end in a send, unless the last try ended the same way.
+
+    That an edition waits for the hour which a person set is no news.
+    """
+    if state not in TITLES or (before is not None and before.state is state):
+        return
+    edition = parts.stores.editions.find(name)
+    if state is RunState.WAITING and edition is not None and _waits_for_its_hour(parts, edition):
+        return
+    subject = f"{parts.newsletter.title}: {TITLES[state]}"
+    tell_editor(parts, subject=subject, text=report.sentence, failures=report.failures)
 
 
 def _fetch(parts: Parts) -> FetchReport:
