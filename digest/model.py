@@ -518,12 +518,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing preflight noticed: which rule, how bad, where in the edition, and a sentence."""
+    """One thing preflight noticed: which rule, how bad, where in the edition, and a sentence.
+
+    `story_id` names the story that it concerns, where it concerns one alone.
+    """
 
     rule: str
     severity: Severity
     where: str
     message: str
+    story_id: StoryId | None = None
 
 
 # --- readers and delivery ------------------------------------------------------------------------

@@ -20,7 +20,12 @@ def same_stories(document: Document, text: str, edition: Edition) -> Iterator[Fi
         in_html, in_text = in_html + parts["HTML"], in_text + parts["text part"]
         missing = [name for name, is_there in parts.items() if not is_there]
         if missing:
-            yield error("missing-story", where, f"This story is not in the {' nor the '.join(missing)}.")
+            yield error(
+                "missing-story",
+                where,
+                f"This story is not in the {' nor the '.join(missing)}.",
+                story=item.story_id,
+            )
             continue
         yield from _same_details(item, where, html=html, hrefs=hrefs, plain=plain, text=text)
     if in_html != in_text:
@@ -54,6 +59,7 @@ def _same_details(
             "text-blurb",
             where,
             "This story's blurb is in the HTML and not in the text part. Mend the template.",
+            story=item.story_id,
         )
     url = item.url or ""
     if unquote(url) in hrefs and url not in text and unquote(url) not in text:
@@ -61,6 +67,7 @@ def _same_details(
             "text-link",
             where,
             "This story's link is in the HTML and not in the text part. Mend the template.",
+            story=item.story_id,
         )
 
 

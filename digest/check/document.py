@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from digest.check.styles import Rule, rules_of
-from digest.model import Finding, Severity
+from digest.model import Finding, Severity, StoryId
+
+FindOwners = Callable[[html.HtmlElement], Mapping[etree._Element, StoryId]]
+"""What tells which elements of a body are one story's alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """An email's HTML as sent and as parsed.
 
-    `root` is the html element, `words` the text of its body, `rules` what its style blocks say.
+    `root` is the html element, `words` the text of its body, `rules` what its style blocks say. `owners` holds
+    the elements that are one story's alone, where that is known.
     """
 
     source: str
     root: html.HtmlElement
     words: str
     rules: tuple[Rule, ...]
+    owners: Mapping[etree._Element, StoryId] = field(default_factory=dict)
+
+    def owner(self, element: html.HtmlElement) -> StoryId | None:
+        """Return the story that an element is told in; None for the frame, and where it is not known."""
+        around = (element, *element.iterancestors())
+        return next((self.owners[one] for one in around if one in self.owners), None)
 
     def every(self, *tags: str) -> Iterator[html.HtmlElement]:
         """Return the elements of some tags, in order."""
         return iter(list(self.root.iter(*tags)))
 
 
-def parse_document(source: str) -> Document | None:
+def parse_document(source: str, *, find_owners: FindOwners | None = None) -> Document | None:
     """Return the parsed email, or None where there is nothing to parse."""
     try:
         parser = html.HTMLParser(encoding="utf-8", no_network=True)
@@ -38,7 +48,14 @@ def parse_document(source: str) -> Document | None:
         return None
     found = root.xpath("//body//text()[not(parent::style or parent::script)]")
     parts = [str(part) for part in found] if isinstance(found, list) else []
-    return Document(source=source, root=root, words=plain_words(" ".join(parts)), rules=tuple(rules_of(root)))
+    body = root.find("body")
+    return Document(
+        source=source,
+        root=root,
+        words=plain_words(" ".join(parts)),
+        rules=tuple(rules_of(root)),
+        owners=find_owners(body) if find_owners is not None and body is not None else {},
+    )
 
 
 def plain_words(text: str) -> str:
@@ -61,16 +78,16 @@ def host_of(address: str) -> str:
         return ""
 
 
-def error(rule: str, where: str, message: str) -> Finding:
+def error(rule: str, where: str, message: str, *, story: StoryId | None = None) -> Finding:
     """Return a finding that stops a send."""
-    return Finding(rule=rule, severity=Severity.ERROR, where=where, message=message)
+    return Finding(rule=rule, severity=Severity.ERROR, where=where, message=message, story_id=story)
 
 
-def info(rule: str, where: str, message: str) -> Finding:
+def info(rule: str, where: str, message: str, *, story: StoryId | None = None) -> Finding:
     """Return a finding that is good to know."""
-    return Finding(rule=rule, severity=Severity.INFO, where=where, message=message)
+    return Finding(rule=rule, severity=Severity.INFO, where=where, message=message, story_id=story)
 
 
-def warning(rule: str, where: str, message: str) -> Finding:
+def warning(rule: str, where: str, message: str, *, story: StoryId | None = None) -> Finding:
     """Return a finding that the editor should look at."""
-    return Finding(rule=rule, severity=Severity.WARNING, where=where, message=message)
+    return Finding(rule=rule, severity=Severity.WARNING, where=where, message=message, story_id=story)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from digest.check.document import Document, error, host_of, link_text, warning
-from digest.model import Finding
+from digest.model import Finding, StoryId
 
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[:/?#]\S*)?", re.IGNORECASE)
@@ -33,21 +33,26 @@ def links(document: Document) -> Iterator[Finding]:
         href = (link.get("href") or "").strip()
         text = link_text(link) or (link.get("aria-label") or "").strip()
         where = text[:60] or href[:60] or "html"
-        yield from _address(href, where)
+        story = document.owner(link)
+        yield from _address(href, where, story)
         if not text:
-            yield error("link-text", where, "This link has no text and no picture with an alt text.")
+            yield error(
+                "link-text", where, "This link has no text and no picture with an alt text.", story=story
+            )
         elif text.strip(" .…>→»:").casefold() in _EMPTY_WORDS and (text, href) not in empty:
             empty.add((text, href))
             yield warning(
                 "link-words",
                 where,
                 "This link does not say where it leads. Name the story or the outlet in it.",
+                story=story,
             )
         elif (shown := _ADDRESS.fullmatch(text)) and _differ(shown[1].lower(), host_of(href)):
             yield warning(
                 "disguised-link",
                 where,
                 f"This link shows {shown[1].lower()} and leads to {host_of(href)}; filters take that for fraud.",
+                story=story,
             )
 
 
@@ -61,17 +66,28 @@ def _is_web(href: str) -> bool:
     return href.lower().startswith(("http://", "https://")) and "@@" not in href and bool(host_of(href))
 
 
-def _address(href: str, where: str) -> Iterator[Finding]:
+def _address(href: str, where: str, story: StoryId | None) -> Iterator[Finding]:
     scheme = _SCHEME.match(re.sub(r"[\x00-\x20]", "", href))
     if scheme and scheme[1].lower() not in _LINKABLE:
         yield error(
-            "script-link", where, f"This link starts with '{scheme[1]}:'. Only web and mail addresses go."
+            "script-link",
+            where,
+            f"This link starts with '{scheme[1]}:'. Only web and mail addresses go.",
+            story=story,
         )
     elif href in ("", "#"):
-        yield error("empty-link", where, "This link leads nowhere. Leave it out where there is no address.")
+        yield error(
+            "empty-link",
+            where,
+            "This link leads nowhere. Leave it out where there is no address.",
+            story=story,
+        )
     elif scheme and scheme[1].lower() == "http" and not is_loopback(host_of(href)):
         yield warning(
-            "http-link", where, "This link is not encrypted. Write https, where the site answers to it."
+            "http-link",
+            where,
+            "This link is not encrypted. Write https, where the site answers to it.",
+            story=story,
         )
 
 

@@ -86,21 +86,34 @@ def images(document: Document) -> Iterator[Finding]:
     for image in document.every("img"):
         src = image.get("src") or ""
         shown = src if len(src) <= 80 else src[:77] + "..."
+        story = document.owner(image)
         if image.get("alt") is None:
             yield error(
-                "image-alt", shown, 'This image has no alt text. Say what it shows, or alt="" for ornament.'
+                "image-alt",
+                shown,
+                'This image has no alt text. Say what it shows, or alt="" for ornament.',
+                story=story,
             )
         if not re.fullmatch(r"[1-9][0-9]*", image.get("width") or ""):
             yield warning(
-                "image-width", shown, "This image has no width in pixels; Outlook shows it at full size."
+                "image-width",
+                shown,
+                "This image has no width in pixels; Outlook shows it at full size.",
+                story=story,
             )
         if not src.strip():
             yield error(
-                "image-source", "html", "An image has no src. Leave its cell out where there is no picture."
+                "image-source",
+                "html",
+                "An image has no src. Leave its cell out where there is no picture.",
+                story=story,
             )
         if src.lower().lstrip().startswith("data:"):
             yield error(
-                "image-inline", shown, "This image is written into the HTML; Gmail shows none of those."
+                "image-inline",
+                shown,
+                "This image is written into the HTML; Gmail shows none of those.",
+                story=story,
             )
 
 

@@ -156,7 +156,10 @@ def third_party(sheet: Sheet) -> Iterator[Finding]:
         host = host_of(link.get("href") or "")
         if host and "@@" not in host and host not in known:
             yield warning(
-                "foreign-link", link_text(link)[:60], f"This link goes to {host}, which no story came from."
+                "foreign-link",
+                link_text(link)[:60],
+                f"This link goes to {host}, which no story came from.",
+                story=sheet.document.owner(link),
             )
 
 
@@ -164,8 +167,11 @@ def attachments(sheet: Sheet) -> Iterator[Finding]:
     """Want each picture that is shown attached, each attached one shown, and all of them light."""
     named = set(_CID.findall(sheet.document.source))
     attached = {picture.name for picture in sheet.rendered.pictures}
+    shown_by = {(image.get("src") or "")[4:]: image for image in sheet.document.every("img")}
     for name in sorted(named - attached):
-        yield error("attachment-missing", name, "The email shows this picture, but it is not attached.")
+        story = sheet.document.owner(shown_by[name]) if name in shown_by else None
+        message = "The email shows this picture, but it is not attached."
+        yield error("attachment-missing", name, message, story=story)
     for name in sorted(attached - named):
         yield warning("attachment-unused", name, "This picture is attached and not shown.")
     total = sum(-(-len(picture.content) // 3) * 4 for picture in sheet.rendered.pictures)
@@ -191,6 +197,7 @@ def blurb(sheet: Sheet) -> Iterator[Finding]:
                 "blurb",
                 _where(item.headline),
                 "This story has no blurb. Write one, or drop it.",
+                story=item.story_id,
             )
 
 
@@ -208,6 +215,7 @@ def picture_credit(sheet: Sheet) -> Iterator[Finding]:
                 "picture-credit",
                 _where(item.headline),
                 "This story's picture has no credit. Add one, or drop it.",
+                story=item.story_id,
             )
 
 

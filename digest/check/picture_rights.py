@@ -20,20 +20,35 @@ def check_rights(
     source = _source(document, item, image)
     is_copied = source.startswith("cid:") or _is_ours(source, newsletter)
     if is_copied and ruling.use is not PictureUse.SHOW:
-        yield warning(RULE, where, f"This picture is copied, though {_line(ruling)} says {ruling.use}.")
+        yield warning(
+            RULE,
+            where,
+            f"This picture is copied, though {_line(ruling)} says {ruling.use}.",
+            story=item.story_id,
+        )
     elif ruling.use is PictureUse.DROP:
-        yield info(RULE, where, f"This picture is left out: {_line(ruling)} says drop.")
+        yield info(RULE, where, f"This picture is left out: {_line(ruling)} says drop.", story=item.story_id)
     elif not source:
         if ruling.use is PictureUse.LINK and not host_of(image.url or ""):
             message = "This picture is left out: it may only be linked, and has no address on the web"
-            yield warning(RULE, where, f"{message}. {_advice(ruling)}")
+            yield warning(RULE, where, f"{message}. {_advice(ruling)}", story=item.story_id)
     elif ruling.use is PictureUse.LINK and ruling.is_configured:
-        yield info(RULE, where, f"This picture is linked and not copied: {_line(ruling)} says link.")
+        yield info(
+            RULE,
+            where,
+            f"This picture is linked and not copied: {_line(ruling)} says link.",
+            story=item.story_id,
+        )
     elif ruling.use is PictureUse.LINK:
         message = f"This picture is linked and not copied: {_reason(ruling)}. {_advice(ruling)}"
-        yield warning(RULE, where, message)
+        yield warning(RULE, where, message, story=item.story_id)
     elif ruling.rule in ("default", "unknown"):
-        yield warning(RULE, where, f"This picture is shown, and {_reason(ruling)}. {_advice(ruling)}")
+        yield warning(
+            RULE,
+            where,
+            f"This picture is shown, and {_reason(ruling)}. {_advice(ruling)}",
+            story=item.story_id,
+        )
 
 
 def linked_by_right(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from digest.check import markup, message
-from digest.check.document import Document, error, parse_document, warning
+from digest.check.document import Document, FindOwners, error, parse_document, warning
 from digest.check.legibility import preview_of
 from digest.model import (
     Edition,
@@ -31,14 +31,16 @@ def check_rendered(
     is_local: bool = False,
     hosted_bytes: int = 0,
     rulings: Mapping[StoryId, PictureRuling] | None = None,
+    find_owners: FindOwners | None = None,
 ) -> list[Finding]:
     """Return what is wrong with a rendering, the worst first.
 
     Without an edition or a newsletter, as for a folder of saved files, the rules that need one are left out;
     without `rulings` on its pictures, the rule about their rights. `is_local` is true where the message goes to
-    a sink on this machine; `hosted_bytes` is what its hosted pictures weigh.
+    a sink on this machine; `hosted_bytes` is what its hosted pictures weigh. With `find_owners`, what is wrong with
+    a link or a picture names its story.
     """
-    document = parse_document(rendered.html)
+    document = parse_document(rendered.html, find_owners=find_owners)
     if document is None:
         return [_empty()]
     sheet = message.Sheet(

@@ -11,6 +11,7 @@ from digest.model import Edition, Finding, Rendered
 from digest.pipeline.parts import Parts
 from digest.pipeline.reviewing import Remark, as_findings, remarks_on_cuts, review
 from digest.pipeline.rights import rule_pictures
+from digest.render.costs import stories_of
 from digest.trimmed import trim
 
 RELAY_PORTS = (25, 465, 587)
@@ -33,6 +34,7 @@ def check_edition(parts: Parts, edition: Edition, rendered: Rendered, *, readers
         is_local=stays_here(parts.config.smtp),
         hosted_bytes=_hosted_bytes(parts, rendered),
         rulings=rule_pictures(printed, parts.config),
+        find_owners=lambda body: stories_of(body, printed),
     )
     remarks = (*remarks_on_cuts(rendered.cuts, edition), *review_edition(parts, printed))
     return worst_first(findings + as_findings(remarks, edition))

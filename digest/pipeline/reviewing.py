@@ -72,6 +72,7 @@ def as_findings(remarks: tuple[Remark, ...], edition: Edition) -> list[Finding]:
             severity=Severity.WARNING,
             where=headlines[remark.story_id] if remark.story_id else remark.field,
             message=remark.message,
+            story_id=remark.story_id,
         )
         for remark in remarks
         if remark.rule != "length"

@@ -37,6 +37,12 @@ def story_costs(html: str, edition: Edition) -> dict[StoryId, int]:
     return costs
 
 
+def stories_of(body: etree._Element, edition: Edition) -> dict[etree._Element, StoryId]:
+    """Return the elements of a page's body that are one story's alone, as far as they hold its headline or link."""
+    held = _stories_within(body, edition).items()
+    return {element: next(iter(some)) for element, some in held if len(some) == 1 and some != {_FRAME}}
+
+
 def _stories_within(body: etree._Element, edition: Edition) -> dict[etree._Element, set[StoryId]]:
     """Return, of each element that has any, the stories that are told in it."""
     within: dict[etree._Element, set[StoryId]] = {body: {_FRAME}}
