@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from digest.config import Config
 from digest.errors import DigestError, UsageError
 from digest.model import EditionName
+from digest.web.desk.around import around_routes
 from digest.web.desk.editing import editing_routes
 from digest.web.desk.room import PAGES, Room
 from digest.web.desk.safety import guard
@@ -39,7 +40,7 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
     room = Room(config)
     desk = FastAPI(title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None)
     desk.middleware("http")(guard)
-    for routes in (seeing_routes, editing_routes):
+    for routes in (seeing_routes, editing_routes, around_routes):
         desk.include_router(routes(room))
 
     @desk.exception_handler(DigestError)

@@ -1,0 +1,16 @@
+"""Put together the pages around an edition: editions, sources, readers, outbox, manual."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from digest.web.desk.manual_page import manual_routes
+from digest.web.desk.room import Room
+
+
+def around_routes(room: Room) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+    for made in (manual_routes,):
+        routes.include_router(made(room))
+    return routes
