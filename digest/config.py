@@ -67,6 +67,7 @@ class Config(BaseSettings):
     photo_rights: PhotoRightsSettings = PhotoRightsSettings()
     _project: Path = PrivateAttr(default=Path())
     _sites: Path = PrivateAttr(default=Path("sites"))
+    _file: Path = PrivateAttr(default=Path("digest.toml"))
 
     @classmethod
     def settings_customise_sources(
@@ -107,6 +108,11 @@ class Config(BaseSettings):
     def sites(self) -> Path:
         """Return the folder of the rules for single sites."""
         return self._sites
+
+    @property
+    def file(self) -> Path:
+        """Return the file that the configuration was read from."""
+        return self._file
 
     def path(self, value: str) -> Path:
         """Return a configured path, relative ones from the project folder."""
@@ -234,6 +240,7 @@ def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
         raise ConfigError(problems)
     config._project = project_folder(path)
     config._sites = sites_folder(path)
+    config._file = path
     return config
 
 

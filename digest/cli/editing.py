@@ -18,6 +18,7 @@ from digest.cli.output import (
     report_failures,
     say,
     say_json,
+    say_now,
     write_file,
 )
 from digest.cli.showing import (
@@ -158,17 +159,22 @@ def render(
 
 def preview(
     edition: str = typer.Argument("latest", metavar="[EDITION]", help="NEWSLETTER/DATE, or 'latest'."),
+    host: str = typer.Option(
+        "127.0.0.1", "--host", metavar="ADDRESS", help="Where to listen; beyond this machine, with a token."
+    ),
     port: int = typer.Option(8765, "--port", min=0, max=65535, help="0 picks a free one."),
     open_browser: bool = typer.Option(False, "--open", help="Open it in the browser."),
     config: Path | None = ConfigOption,
 ) -> None:
-    """Serve an edition on 127.0.0.1: desktop and phone widths, text, headers."""
+    """Open the editor's desk: see an edition as readers will, check it, change it, approve it."""
     from digest.app import open_config, open_stores
     from digest.web.desk.serving import serve_desk
 
     settings = open_config(config)
-    name = open_stores(settings).editions.resolve(edition)
-    serve_desk(settings, name, port=port, open_browser=open_browser, announce=say)
+    editions = open_stores(settings).editions
+    is_empty = edition == "latest" and editions.latest() is None
+    name = None if is_empty else editions.resolve(edition)
+    serve_desk(settings, name, host=host, port=port, open_browser=open_browser, announce=say_now)
 
 
 def _render(edition: str, config: Path | None) -> tuple[Parts, Rendered]:

@@ -43,6 +43,12 @@ def say(line: str = "") -> None:
     print(line, flush=True)  # noqa: T201
 
 
+def say_now(line: str) -> None:
+    """Print a result that someone waits for while we go on running."""
+    say(line)
+    sys.stdout.flush()
+
+
 def say_json(record: Mapping[str, Any]) -> None:
     """Print a result as one line of JSON."""
     print(json.dumps(record, ensure_ascii=False, default=str))  # noqa: T201

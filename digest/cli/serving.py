@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import typer
 
-from digest.cli.output import ConfigOption, JsonOption, say, say_json
+from digest.cli.output import ConfigOption, JsonOption, say, say_json, say_now
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -29,12 +28,6 @@ def serve(
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     serve_public(open_config(config), host=host, port=port, announce=say_now)
-
-
-def say_now(line: str) -> None:
-    """Print a result that someone waits for while we go on running."""
-    say(line)
-    sys.stdout.flush()
 
 
 def doctor(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:

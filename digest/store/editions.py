@@ -79,6 +79,14 @@ class Editions:
         except IntegrityError as exc:
             raise stale(edition.name, self.revisions(edition.name, since=edition.revision - 1)) from exc
 
+    def revision(self, name: EditionName) -> int:
+        """Return the number of an edition's newest revision; 0 where there is no such edition."""
+        query = select(editions.c.revision).where(
+            editions.c.newsletter == name.newsletter, editions.c.date == name.date
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(query) or 0
+
     def revisions(self, name: EditionName, *, since: int = 0) -> list[RevisionEntry]:
         """Return the revisions of an edition after that one, the newest first."""
         query = (

@@ -35,13 +35,13 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
-def serve(application: ASGIApp, listener: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM."""
+def serve(application: ASGIApp, listener: socket.socket, *, grace_seconds: int | None = None) -> None:
+    """Answer until SIGINT or SIGTERM; answers that go on for ever are cut off after a grace."""
     with suppress(KeyboardInterrupt):
-        make_server(application).run(sockets=[listener])
+        make_server(application, grace_seconds=grace_seconds).run(sockets=[listener])
 
 
-def make_server(application: ASGIApp) -> uvicorn.Server:
+def make_server(application: ASGIApp, *, grace_seconds: int | None = None) -> uvicorn.Server:
     """Make the server. No request is logged: paths hold readers' tokens."""
     settings = uvicorn.Config(
         application,
@@ -50,5 +50,6 @@ def make_server(application: ASGIApp) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        timeout_graceful_shutdown=grace_seconds,
     )
     return uvicorn.Server(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from digest.pipeline.rendering import render
 
 PAGES = Path(__file__).parent.parent / "pages" / "desk"
 RENDERINGS_KEPT = 12
+LINES_AROUND = 3
+_PLACE = re.compile(r"(?P<file>\S[^\n:]*?)(?:, line | is not valid TOML: .*?\(at line )(?P<line>\d+)")
 ROOMS = (
     ("/editions/", "Editions"),
     ("/sources/", "Sources"),
@@ -32,11 +35,19 @@ ROOMS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why something cannot be used, and the lines of the file around the place: number, text, whether it is the one."""
+
+    message: str
+    lines: tuple[tuple[int, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """An edition as it is laid out. `problem` says why it cannot be now: then it is the last rendering that could."""
+    """An edition as it is laid out. `trouble` says why it cannot be now: then it is the last rendering that could."""
 
     rendered: Rendered
-    problem: str = ""
+    trouble: Trouble | None = None
 
 
 class Room:
@@ -47,7 +58,7 @@ class Room:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.stores: Stores = app.open_stores(config)
-        self.problem = ""
+        self.trouble: Trouble | None = None
         """Why the configuration as it stands now cannot be used; the one before is in use meanwhile."""
         self._pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader(PAGES),
@@ -85,18 +96,19 @@ class Room:
                 last = self._last_good.get(edition.name)
                 if last is None:
                     raise
-                return Shown(rendered=last, problem=str(exc))
+                return Shown(rendered=last, trouble=trouble_of(exc))
             self._last_good[edition.name] = self._renderings[key] = made
             while len(self._renderings) > RENDERINGS_KEPT:
                 self._renderings.popitem(last=False)
             return Shown(rendered=made)
 
-    def refresh(self, config: Config | None = None) -> None:
-        """Forget what was laid out, since a template or the configuration has changed."""
+    def refresh(self, config: Config | None = None, *, trouble: Trouble | None = None) -> None:
+        """Forget what was laid out, since a template or the configuration has changed, or cannot be used."""
         with self._lock:
             self._generation += 1
+            self.trouble = trouble
             if config is not None:
-                self.config, self.problem = config, ""
+                self.config = config
 
     @property
     def generation(self) -> int:
@@ -107,6 +119,22 @@ class Room:
         """Print a page of the desk."""
         text = self._pages.get_template(template).render(room=self, **shown)
         return HTMLResponse(text, status_code=status)
+
+
+def trouble_of(exc: RenderError | ConfigError) -> Trouble:
+    """Return what is wrong; where the message names a file and a line of it, with the lines around it."""
+    message = str(exc)
+    found = _PLACE.search(message)
+    if found is None:
+        return Trouble(message=message)
+    try:
+        lines = Path(found["file"]).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return Trouble(message=message)
+    number = int(found["line"])
+    first = max(1, number - LINES_AROUND)
+    around = enumerate(lines[first - 1 : number + LINES_AROUND], start=first)
+    return Trouble(message=message, lines=tuple((at, text, at == number) for at, text in around))
 
 
 def own_name() -> str:

@@ -1,4 +1,4 @@
-"""Stand before the desk's pages: this machine's browser alone, this desk's own pages alone.
+"""Stand before the desk's pages: known hosts alone, this desk's own pages alone, and beyond this machine a token.
 
 Only requests that name this server's own host are answered (DNS rebinding), and only from its own pages (Origin,
 Sec-Fetch-Site). Pages load nothing but their own style and script. An email stands in a frame whose policy allows its
@@ -8,10 +8,15 @@ outlets too.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import hmac
+from collections.abc import Collection, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlencode
 
-from fastapi import Request, Response
-from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EMAIL_POLICY = (
     "default-src 'none'; img-src 'self' data:{outlets}; style-src 'unsafe-inline'; form-action 'none'; "
@@ -22,35 +27,84 @@ PAGE_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 LOOPBACK = ("127.0.0.1", "localhost")
-
-Answer = Callable[[Request], Awaitable[Response]]
-
-
-async def guard(request: Request, answer: Answer) -> Response:
-    """Answer only requests for this host, from this host."""
-    if not is_own_request(request):
-        return PlainTextResponse("This desk answers its own address only.", status_code=403)
-    response = await answer(request)
-    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+COOKIE = "desk"
+READING = ("GET", "HEAD")
+ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+UNLESS_SET = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"}
 
 
-def is_own_request(request: Request) -> bool:
-    """Say whether a request names this server and comes from its own pages, from none, or from the email's frame.
+class Gate:
+    """Wrap the desk. `hosts` are the names, without a port, that requests may call it by.
 
-    An email's pictures may be asked for with the origin `null`: it may look, and do nothing.
+    Where there is a `token`, it comes once in the address, as `?token=...`, and the browser keeps it as a cookie.
     """
-    server = request.scope.get("server") or ("127.0.0.1", 0)
-    own = {f"{host}:{server[1]}" for host in LOOPBACK}
-    if request.headers.get("host", "") not in own:
+
+    def __init__(self, application: ASGIApp, *, hosts: Collection[str] = LOOPBACK, token: str = "") -> None:
+        self._application = application
+        self._hosts = frozenset(host.casefold() for host in hosts)
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse, one request (called by the server)."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _harden(message)
+            await send(message)
+
+        answer = self._refusal(scope, Headers(scope=scope)) or self._application
+        await answer(scope, receive, hardened)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return what is answered in place of a page, or None."""
+        own = self._own(scope)
+        if headers.get("host", "").casefold() not in own or not _is_ours(scope, headers, own):
+            return PlainTextResponse("This desk answers its own address only.\n", status_code=403)
+        if not self._token or self._is_known(_cookie(headers)):
+            return None
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        if scope["method"] == "GET" and self._is_known(query.pop("token", [""])[0]):
+            rest = urlencode(query, doseq=True)
+            opened = RedirectResponse(scope["path"] + (f"?{rest}" if rest else ""), status_code=303)
+            opened.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            return opened
+        return PlainTextResponse(
+            "This desk asks for its token. Open the address that 'digest preview' printed.\n", status_code=401
+        )
+
+    def _own(self, scope: Scope) -> set[str]:
+        port = (scope.get("server") or ("", 0))[1]
+        return {f"{host}:{port}" for host in self._hosts} | (self._hosts if port == 80 else set())
+
+    def _is_known(self, token: str) -> bool:
+        return hmac.compare_digest(token.encode(), self._token.encode())
+
+
+def _is_ours(scope: Scope, headers: Headers, own: Collection[str]) -> bool:
+    """Say whether a request comes from our own pages, from none, or from the email's frame, which may look alone."""
+    is_reading = scope["method"] in READING
+    if not is_reading and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
-    is_reading = request.method in ("GET", "HEAD")
-    if not is_reading and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
+    origin = headers.get("origin")
     if origin == "null":
         return is_reading
-    return origin is None or origin.removeprefix("http://") in own
+    return origin is None or origin.partition("://")[2].casefold() in own
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _harden(message: MutableMapping[str, Any]) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in ALWAYS.items():
+        headers[name] = value
+    for name, value in UNLESS_SET.items():
+        headers.setdefault(name, value)

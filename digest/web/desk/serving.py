@@ -2,45 +2,78 @@
 
 from __future__ import annotations
 
+import secrets
+import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp
 
 from digest.config import Config
 from digest.errors import DigestError, UsageError
 from digest.model import EditionName
 from digest.web.desk.around import around_routes
 from digest.web.desk.editing import editing_routes
+from digest.web.desk.live import live_routes, watching
 from digest.web.desk.room import PAGES, Room
-from digest.web.desk.safety import guard
+from digest.web.desk.safety import LOOPBACK, Gate
 from digest.web.desk.seeing import seeing_routes
-from digest.web.listening import address_of, open_port, serve
+from digest.web.listening import WILDCARD, address_of, open_port, serve
 
 TYPES = {".css": "text/css", ".js": "text/javascript"}
+GRACE_SECONDS = 1
+"""How long the desk, told to end, waits for the pages that listen for changes."""
 
 
 def serve_desk(
-    config: Config, name: EditionName, *, port: int, open_browser: bool, announce: Callable[[str], None]
+    config: Config,
+    name: EditionName | None,
+    *,
+    host: str = LOOPBACK[0],
+    port: int,
+    open_browser: bool,
+    announce: Callable[[str], None],
 ) -> None:
     """Serve until interrupted; the address is announced once the port is open.
 
-    Raises UsageError when the port is taken.
+    On another host than this machine's own, the address holds a token, without which nothing is answered. Raises
+    UsageError when the port cannot be used.
     """
-    with open_port("127.0.0.1", port) as listener:
-        announce(address_of(listener))
+    with open_port(host, port) as listener:
+        is_open = host not in LOOPBACK and host != "::1"
+        token = secrets.token_urlsafe(24) if is_open else ""
+        address = address_of(listener) + (f"?token={token}" if token else "")
+        announce(address)
         if open_browser:
-            webbrowser.open(address_of(listener))
-        serve(make_desk(config, name), listener)
+            webbrowser.open(address)
+        desk = make_desk(config, name, hosts=hosts_of(host), token=token)
+        serve(desk, listener, grace_seconds=GRACE_SECONDS)
 
 
-def make_desk(config: Config, first: EditionName) -> FastAPI:
+def hosts_of(host: str) -> tuple[str, ...]:
+    """Return what a desk that listens on `host` may be called in an address."""
+    if host in (WILDCARD, "::"):
+        found = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
+        named = {_shown(str(place[0])) for *_, place in found}
+        return (*LOOPBACK, "[::1]", socket.gethostname(), *sorted(named))
+    return LOOPBACK if host in LOOPBACK else (*LOOPBACK, _shown(host))
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def make_desk(
+    config: Config, first: EditionName | None, *, hosts: Collection[str] = LOOPBACK, token: str = ""
+) -> ASGIApp:
     """Build the desk's pages; `/` leads to the edition `first`."""
     room = Room(config)
-    desk = FastAPI(title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None)
-    desk.middleware("http")(guard)
-    for routes in (seeing_routes, editing_routes, around_routes):
+    desk = FastAPI(
+        title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching(room)
+    )
+    for routes in (seeing_routes, editing_routes, live_routes, around_routes):
         desk.include_router(routes(room))
 
     @desk.exception_handler(DigestError)
@@ -50,7 +83,7 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
 
     @desk.get("/")
     def home() -> Response:
-        return RedirectResponse(f"/editions/{first}/")
+        return RedirectResponse(f"/editions/{first}/" if first else "/editions/")
 
     @desk.get("/static/{name}")
     def static(name: str) -> Response:
@@ -67,4 +100,4 @@ def make_desk(config: Config, first: EditionName) -> FastAPI:
         headers = {"Cache-Control": "private, max-age=3600", "Content-Security-Policy": "default-src 'none'"}
         return Response(found.content, media_type=found.content_type, headers=headers)
 
-    return desk
+    return Gate(desk, hosts=hosts, token=token)

@@ -232,7 +232,7 @@ def serving_desk(project: Path, folder: Path, *, newsletter: str = "", more: str
     stores = app.open_stores(config)
     name = stores.editions.resolve("latest")
     with open_port("127.0.0.1", 0) as listener:
-        server = make_server(make_desk(config, name))
+        server = make_server(make_desk(config, name), grace_seconds=1)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

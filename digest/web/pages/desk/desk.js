@@ -1,6 +1,7 @@
 // The desk's script: what forms and links do on the whole page, done in place.
 import { follow, submit } from "/static/swap.js";
 import "/static/keys.js";
+import "/static/live.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
