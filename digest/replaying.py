@@ -36,7 +36,7 @@ def replay(edition: Edition) -> Edition:
     """Return the edition with its items and lines made anew: its draft, and its edits on it."""
     desk = _Desk(items=list(edition.drafted), made={item.story_id: item for item in edition.drafted})
     note = ""
-    for edit in edition.edits:
+    for edit in edition.standing:
         if edit.kind is EditKind.NOTE:
             note = (edit.text or "").strip()
         elif edit.kind is EditKind.INCLUDE:
@@ -49,7 +49,7 @@ def replay(edition: Edition) -> Edition:
 
 def with_lines(edition: Edition) -> Edition:
     """Set the subject and the preheader: those that the editor wrote, else ones made of the items."""
-    written = {edit.kind: tidy(edit.text or "") for edit in edition.edits if edit.kind in OF_THE_EDITION}
+    written = {edit.kind: tidy(edit.text or "") for edit in edition.standing if edit.kind in OF_THE_EDITION}
     headlines = [
         Headline(text=item.headline, language=item.language, outlet=item.site) for item in edition.items
     ]
@@ -101,7 +101,7 @@ def _move(desk: _Desk, item: Item, edit: Edit) -> None:
     others = [other for other in shown if other is not item]
     rest = [other for other in desk.items if other is not item]
     place = len(rest)
-    if position is not None and position < len(others):
+    if position is not None and max(position, 0) < len(others):
         place = rest.index(others[max(position, 0)])
     order = [other.section for other in desk.items] + [section]
     desk.items = in_sections([*rest[:place], replace(item, section=section), *rest[place:]], order)

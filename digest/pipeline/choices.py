@@ -25,13 +25,15 @@ from digest.model import (
 from digest.pipeline.drafting import candidates_of
 from digest.pipeline.parts import Parts
 from digest.store.stories import Stories
+from digest.summarize.languages import language_of
 from digest.summarize.passages import without_dateline
 from digest.summarize.sentences import split_sentences
 
 
 def story_sentences(story: Story) -> list[Sentence]:
     """Return the sentences of a story that a blurb may be made of, as blurbs have them: without a dateline."""
-    return [without_dateline(one, story.text) for one in split_sentences(story.text, language=story.language)]
+    language = language_of(story.text[: story.blurb_end], story.language)
+    return [without_dateline(one, story.text) for one in split_sentences(story.text, language=language)]
 
 
 def story_pictures(story: Story) -> list[Image]:
