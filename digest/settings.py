@@ -353,6 +353,7 @@ class NewsletterSettings(Table):
     avoid: Phrases = ()
     blurb_words: int = Field(default=60, ge=10, le=400)
     approval: Literal["auto", "manual"] = "auto"
+    unapproved: Literal["hold", "send"] = "hold"
     too_late_hours: float = Field(default=6, gt=0, le=48)
     readers: tuple[Address, ...] = ()
     sign_up: bool = True

@@ -13,6 +13,7 @@ from digest.pipeline.parts import Parts
 from digest.pipeline.reading import fetch_sources
 from digest.pipeline.report import FetchReport, Report
 from digest.pipeline.sending import send_edition, tell_editor
+from digest.pipeline.unapproved import is_staying, let_go, tell_staying
 
 HOLD_AGAIN = timedelta(minutes=1)
 TITLES = {
@@ -20,6 +21,7 @@ TITLES = {
     RunState.WAITING: "a draft waits for you",
     RunState.FAILED: "the run failed",
 }
+NOT_APPROVED = "not approved by its hour"
 
 
 def run_newsletter(
@@ -62,6 +64,10 @@ def _run(
 ) -> tuple[RunState, Report]:
     edition = parts.stores.editions.find(name)
     failures: tuple[Failure, ...] = ()
+    if edition is not None:
+        edition = let_go(parts, edition)
+        if is_staying(parts, edition):
+            return RunState.WAITING, Report(sentence=tell_staying(edition))
     if edition is None or edition.state is EditionState.DRAFT:
         fetched = _fetch(parts)
         failures = fetched.failures
@@ -128,15 +134,20 @@ def _quiet(parts: Parts, name: EditionName, found: int, fetched: FetchReport) ->
 def _tell_once(parts: Parts, name: EditionName, before: Run | None, state: RunState, report: Report) -> None:
     """Tell the editor of a run that did not end in a send, unless the last try ended the same way.
 
-    That an edition waits for the hour which a person set is no news.
+    That an edition waits for the hour which a person set is no news; that one was not approved by its hour is, after
+    its draft was told of.
     """
-    if state not in TITLES or (before is not None and before.state is state):
-        return
     edition = parts.stores.editions.find(name)
+    is_late = edition is not None and state is RunState.WAITING and is_staying(parts, edition)
+    is_told = before is not None and before.state is state and (not is_late or before.note == report.sentence)
+    if state not in TITLES or is_told:
+        return
     if state is RunState.WAITING and edition is not None and _waits_for_its_hour(parts, edition):
         return
-    subject = f"{parts.newsletter.title}: {TITLES[state]}"
-    tell_editor(parts, subject=subject, text=report.sentence, failures=report.failures)
+    title = NOT_APPROVED if is_late else TITLES[state]
+    tell_editor(
+        parts, subject=f"{parts.newsletter.title}: {title}", text=report.sentence, failures=report.failures
+    )
 
 
 def _fetch(parts: Parts) -> FetchReport:
