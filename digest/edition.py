@@ -78,7 +78,7 @@ def apply_edit(edition: Edition, edit: Edit) -> Edition:
     """
     _refuse_unless_draft(edition)
     edits = (*edition.edits, _checked(edition, edit))
-    return _settled(replace(edition, edits=edits, undone=(), revision=edition.revision + 1))
+    return _settled(replace(edition, edits=edits, undone=()), before=edition)
 
 
 def undo(edition: Edition) -> Edition:
@@ -89,10 +89,8 @@ def undo(edition: Edition) -> Edition:
     _refuse_unless_draft(edition)
     if not edition.edits:
         raise EditionError(f"There is nothing to undo: {edition.name} stands as it was drafted.")
-    *edits, last = edition.edits
-    undone = (last, *edition.undone)
-    before = replace(edition, edits=tuple(edits), undone=undone, revision=edition.revision + 1)
-    return _settled(before, back=last.left_out)
+    undone = (edition.edits[-1], *edition.undone)
+    return _settled(replace(edition, edits=edition.edits[:-1], undone=undone), before=edition)
 
 
 def redo(edition: Edition) -> Edition:
@@ -103,9 +101,8 @@ def redo(edition: Edition) -> Edition:
     _refuse_unless_draft(edition)
     if not edition.undone:
         raise EditionError(f"There is nothing to make again: no change of {edition.name} was undone last.")
-    first, *undone = edition.undone
-    edits = (*edition.edits, first)
-    return _settled(replace(edition, edits=edits, undone=tuple(undone), revision=edition.revision + 1))
+    edits = (*edition.edits, edition.undone[0])
+    return _settled(replace(edition, edits=edits, undone=edition.undone[1:]), before=edition)
 
 
 def approve(edition: Edition) -> Edition:
@@ -179,7 +176,7 @@ def dropped_items(edition: Edition) -> tuple[Item, ...]:
 
 def held_items(edition: Edition) -> dict[StoryId, tuple[Item, str]]:
     """Return the items that stay whatever is drafted, as they are shown, with what the editor did to them."""
-    moved = {edit.story_id for edit in edition.edits if edit.kind is EditKind.MOVE}
+    moved = {edit.story_id for edit in edition.standing if edit.kind is EditKind.MOVE}
     put_in = _put_in(edition)
     held = {}
     for item in edition.items:
@@ -208,10 +205,7 @@ def _carry_over(edition: Edition, previous: Edition) -> Edition:
     return replace(
         edition,
         drafted=_with_held([item for key, item in fresh.items() if key not in put_in], previous),
-        edits=tuple(
-            replace(edit, item=fresh.get(edit.item.story_id, edit.item)) if edit.item is not None else edit
-            for edit in previous.edits
-        ),
+        edits=tuple(_brought_up(edit, fresh) for edit in previous.edits),
         undone=previous.undone,
         revision=previous.revision + 1,
         is_held=previous.is_held,
@@ -219,8 +213,14 @@ def _carry_over(edition: Edition, previous: Edition) -> Edition:
     )
 
 
+def _brought_up(edit: Edit, fresh: Mapping[StoryId, Item]) -> Edit:
+    """Bring what the editor put in up to date, in an edit and in those that it goes back to."""
+    item = fresh.get(edit.item.story_id, edit.item) if edit.item is not None else None
+    return replace(edit, item=item, edits=tuple(_brought_up(one, fresh) for one in edit.edits))
+
+
 def _put_in(edition: Edition) -> set[StoryId]:
-    return {edit.item.story_id for edit in edition.edits if edit.item is not None}
+    return {edit.item.story_id for edit in edition.standing if edit.item is not None}
 
 
 def _with_captioned(drafted: Iterable[Item], previous: Edition) -> list[Item]:
@@ -249,14 +249,21 @@ def _with_held(drafted: list[Item], previous: Edition) -> tuple[Item, ...]:
     return tuple(in_sections(items, [item.section for item in items]))
 
 
-def _settled(edition: Edition, *, back: LeftOut | None = None) -> Edition:
-    """Replay the edits, and tell of each story that it is in or left out; `back` may be left out again."""
-    edition = replay(edition)
-    present = {item.story_id for item in edition.chosen}
-    left_out = [one for one in edition.left_out if one.story_id not in present]
-    if back is not None and back.story_id not in present | {one.story_id for one in left_out}:
-        after = (place for place, one in enumerate(left_out) if _order(one) > _order(back))
-        left_out.insert(next(after, len(left_out)), back)
+def _settled(edition: Edition, *, before: Edition | None = None) -> Edition:
+    """Replay the edits, and tell of each story that it is in or left out.
+
+    After `before` it is the next revision, and what the editor had put in there and is in no more is left out again.
+    """
+    edition = replay(edition if before is None else replace(edition, revision=before.revision + 1))
+    told = {item.story_id for item in edition.chosen}
+    left_out = [one for one in edition.left_out if one.story_id not in told]
+    told |= {one.story_id for one in left_out}
+    for edit in before.standing if before is not None else ():
+        back = edit.left_out
+        if back is not None and back.story_id not in told:
+            after = (place for place, one in enumerate(left_out) if _order(one) > _order(back))
+            left_out.insert(next(after, len(left_out)), back)
+            told.add(back.story_id)
     return replace(edition, left_out=tuple(left_out))
 
 
@@ -284,7 +291,7 @@ def _refuse_sent(edition: Edition, what: str) -> None:
 
 
 def _checked(edition: Edition, edit: Edit) -> Edit:
-    if edit.kind in OF_THE_EDITION:
+    if edit.kind in OF_THE_EDITION or edit.kind is EditKind.GO_BACK:
         return edit
     if edit.kind is EditKind.INCLUDE:
         return _checked_inclusion(edition, edit)

@@ -359,6 +359,7 @@ class EditKind(StrEnum):
     SENTENCES = "sentences"
     PICTURE = "picture"
     INCLUDE = "include"
+    GO_BACK = "go-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +370,7 @@ class Edit:
     `field` (headline, text, caption, credit, alt) and `text`. SUBJECT, PREHEADER and NOTE use `text`.
     SENTENCES uses `sentences`: those of the story that are its blurb now. PICTURE uses `image`: another one of the
     story, or None for no picture. INCLUDE uses `item`: a story that was left out, condensed; and `left_out`: why.
+    GO_BACK uses `revision` and `edits`: those that stood there, in place of all before it.
     """
 
     kind: EditKind
@@ -381,15 +383,18 @@ class Edit:
     image: Image | None = None
     item: Item | None = None
     left_out: LeftOut | None = None
+    revision: int | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One issue of a newsletter. Items are in reading order; a section is a run of equal `item.section`.
 
-    `items` is always what `drafted` gives with `edits` replayed on it; `revision` counts up from 1. `undone` are
-    edits that were taken back and can be made again, the last one first. One that `is_held` is not approved by its
-    hour, only by a person. `send_at` is when it goes out, where a person set another moment than its newsletter's hour.
+    `items` is always what `drafted` gives with the `standing` edits replayed on it; `revision` counts up from 1.
+    `undone` are edits that were taken back and can be made again, the last one first. One that `is_held` is not
+    approved by its hour, only by a person. `send_at` is when it goes out, where a person set another moment than its
+    newsletter's hour.
     """
 
     name: EditionName
@@ -418,10 +423,18 @@ class Edition:
         return tuple((section, tuple(items)) for section, items in grouped.items())
 
     @property
+    def standing(self) -> tuple[Edit, ...]:
+        """Return the edits in force: after going back, those of that revision and what was done since."""
+        for place in range(len(self.edits) - 1, -1, -1):
+            if self.edits[place].kind is EditKind.GO_BACK:
+                return (*self.edits[place].edits, *self.edits[place + 1 :])
+        return self.edits
+
+    @property
     def chosen(self) -> tuple[Item, ...]:
         """Return every item that is in or was dropped, as it was made: those drafted, then those put in by hand."""
         known = {item.story_id for item in self.drafted}
-        put_in = {edit.item.story_id: edit.item for edit in self.edits if edit.item is not None}
+        put_in = {edit.item.story_id: edit.item for edit in self.standing if edit.item is not None}
         return (*self.drafted, *(item for key, item in put_in.items() if key not in known))
 
 

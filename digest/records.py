@@ -138,25 +138,32 @@ def _codec(
 
 
 def _dataclass_encoder(kind: Any) -> Encoder:
-    hints = get_type_hints(kind)
-    parts = [(field.name, _encoder(hints[field.name])) for field in fields(kind)]
-    return lambda value: {name: encode(getattr(value, name)) for name, encode in parts}
+    """Return an encoder that looks at the type's fields when it is first used: a type may hold its own kind."""
+
+    @cache
+    def parts() -> list[tuple[str, Encoder]]:
+        hints = get_type_hints(kind)
+        return [(field.name, _encoder(hints[field.name])) for field in fields(kind)]
+
+    return lambda value: {name: encode(getattr(value, name)) for name, encode in parts()}
 
 
 def _dataclass_decoder(kind: Any) -> Encoder:
-    hints = get_type_hints(kind)
-    parts = [
-        (
-            field.name,
-            _decoder(hints[field.name]),
-            field.default is MISSING and field.default_factory is MISSING,
-        )
-        for field in fields(kind)
-    ]
+    @cache
+    def parts() -> list[tuple[str, Encoder, bool]]:
+        hints = get_type_hints(kind)
+        return [
+            (
+                field.name,
+                _decoder(hints[field.name]),
+                field.default is MISSING and field.default_factory is MISSING,
+            )
+            for field in fields(kind)
+        ]
 
     def decode(record: Mapping[str, Any]) -> Any:
         return kind(
-            **{name: part(record[name]) for name, part, is_needed in parts if is_needed or name in record}
+            **{name: part(record[name]) for name, part, is_needed in parts() if is_needed or name in record}
         )
 
     return decode

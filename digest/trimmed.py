@@ -25,7 +25,7 @@ def trim(edition: Edition, cuts: Sequence[Cut]) -> Edition:
         edition,
         items=_trimmed(edition.items, texts),
         drafted=_trimmed(edition.drafted, texts),
-        edits=tuple(_trimmed_edit(edit, texts) for edit in edition.edits if _is_kept(edit, texts)),
+        edits=tuple(_trimmed_edit(edit, texts) for edit in edition.standing if _is_kept(edit, texts)),
         left_out=(*out, *edition.left_out),
     )
     if trimmed == edition:

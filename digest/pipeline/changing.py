@@ -12,7 +12,7 @@ from datetime import datetime
 
 from digest.edition import apply_edit, approve, hold, redo, schedule_at, undo
 from digest.errors import EditionError
-from digest.model import Edit, Edition, EditionName, Sentence
+from digest.model import Edit, Edition, EditionName, EditKind, Sentence
 from digest.pipeline.choices import include_edit, picture_edit, sentences_edit
 from digest.pipeline.edit_words import tell_edit
 from digest.pipeline.parts import Parts, Stores
@@ -61,6 +61,24 @@ def redo_change(
     edition = redo(_looked_at(editions, name, base))
     editions.save(edition, what=f"redid: {tell_edit(edition, edition.edits[-1])}", now=now, who=who)
     return edition
+
+
+def go_back(
+    editions: Editions,
+    name: EditionName,
+    revision: int,
+    *,
+    now: datetime,
+    who: str = "",
+    base: int | None = None,
+) -> Edition:
+    """Make the editor's changes those of an earlier revision again; undoing it brings the present ones back.
+
+    Raises UnknownEditionError where there is no such revision.
+    """
+    standing = editions.at_revision(name, revision).standing
+    edit = Edit(kind=EditKind.GO_BACK, revision=revision, edits=standing)
+    return change(editions, name, [edit], now=now, who=who, base=base)
 
 
 def include_story(

@@ -27,6 +27,8 @@ def tell_edit(edition: Edition, edit: Edit) -> str:
     if edit.kind in LINES:
         line = LINES[edit.kind]
         return f"wrote the {line}" if (edit.text or "").strip() else f"took the {line} back"
+    if edit.kind is EditKind.GO_BACK:
+        return f"went back to revision {edit.revision}"
     story = f"'{_headline(edition, edit)}'"
     match edit.kind:
         case EditKind.MOVE:

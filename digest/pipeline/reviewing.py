@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from digest.model import Cut, Edition, EditKind, Finding, Item, Severity, Story, StoryId
+from digest.replaying import BY_HAND
 from digest.subject.clusters import length
 from digest.subject.write import PREHEADER_LIMIT, SUBJECT_LIMIT
 from digest.summarize.facts import Fact, FactKind, Verdict, check_facts, unsupported
@@ -101,7 +102,7 @@ def _of_lines(edition: Edition, stories: list[Story]) -> Iterator[Remark]:
     together = replace(
         stories[0],
         title="\n".join(story.title for story in stories),
-        text="\n\n".join(_told(story, None).text for story in stories),
+        text="\n\n".join(all_told(story, None).text for story in stories),
         language=edition.language,
     )
     lines = (
@@ -117,12 +118,12 @@ def _of_lines(edition: Edition, stories: list[Story]) -> Iterator[Remark]:
 
 
 def _is_set(edition: Edition, kind: EditKind) -> bool:
-    texts = [edit.text for edit in edition.edits if edit.kind is kind]
+    texts = [edit.text for edit in edition.standing if edit.kind is kind]
     return bool(texts and (texts[-1] or "").strip())
 
 
 def _of_item(item: Item, story: Story | None) -> Iterator[Remark]:
-    rewritten = [(field, _words(item, field)) for field in CHECKED if field in item.edited]
+    rewritten = [(field, words_of(item, field)) for field in CHECKED if field in item.edited]
     if story is None:
         for field, _ in rewritten:
             message = (
@@ -130,12 +131,24 @@ def _of_item(item: Item, story: Story | None) -> Iterator[Remark]:
             )
             yield Remark(rule="facts", field=field, message=message, story_id=item.story_id)
         return
-    told = _told(story, item)
+    told = all_told(story, item)
     for field, text in rewritten:
         for fact in unsupported(check_facts(text, told)):
             message = _sentence(fact, told, CHECKED[field])
             yield Remark(rule="facts", field=field, message=message, story_id=item.story_id)
+    yield from _gone_sentences(item, story)
     yield from _sensitive(item, story, rewritten)
+
+
+def _gone_sentences(item: Item, story: Story) -> Iterator[Remark]:
+    """Tell of sentences that the editor chose and that the story, read again since, does not have any more."""
+    if item.blurb.method != BY_HAND or item.text != item.blurb.text:
+        return
+    for sentence in item.blurb.sentences:
+        if sentence.text not in story.text:
+            told = _cut(sentence.text, _LONGEST_QUOTE)
+            message = f"The story has the sentence “{told}” no more, which you chose for the blurb. Check it."
+            yield Remark(rule="facts", field="text", message=message, story_id=item.story_id)
 
 
 def _sensitive(item: Item, story: Story, rewritten: list[tuple[str, str]]) -> Iterator[Remark]:
@@ -154,7 +167,8 @@ def _sensitive(item: Item, story: Story, rewritten: list[tuple[str, str]]) -> It
                 yield Remark(rule="sensitive", field=field, message=message, story_id=item.story_id)
 
 
-def _words(item: Item, field: str) -> str:
+def words_of(item: Item, field: str) -> str:
+    """Return what an item says in a field of CHECKED."""
     match field:
         case "headline":
             return item.headline
@@ -164,7 +178,7 @@ def _words(item: Item, field: str) -> str:
             return item.text
 
 
-def _told(story: Story, item: Item | None) -> Story:
+def all_told(story: Story, item: Item | None) -> Story:
     """Return a story with all that it tells in its text: its description, and its pictures' words too."""
     pictures = [*([story.lead_image] if story.lead_image else []), *story.images]
     if item is not None and item.blurb.image is not None:
