@@ -41,8 +41,11 @@ def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...
     cannot be had is a Failure and leaves no hole.
     """
     frozen = parts.stores.editions.rendering(edition.name)
-    if frozen is not None:
-        return frozen, ()
+    return (frozen, ()) if frozen is not None else lay_out_anew(parts, edition)
+
+
+def lay_out_anew(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...]]:
+    """Lay an edition out as it stands, though it may have been sent as something else."""
     folder = layout_folder(parts.newsletter, parts.config.project)
     newsletter = with_logo(parts)
     found: dict[StoryId, Picture] = {}
@@ -97,6 +100,16 @@ def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Pictur
         else:
             failures.append(Failure(subject=f"picture of '{item.headline[:60]}'", message=got))
     return found, failures
+
+
+def find_picture_problem(parts: Parts, edition: Edition, item: Item) -> str:
+    """Return why an item's picture could not be had when it was asked for last; nothing where it could, or was not."""
+    hero, other = frame_of(parts.newsletter, parts.config.project).sizes
+    sizes = picture_sizes(edition, hero=hero, other=other)
+    if item.story_id not in sizes or not _has_address(item.image):
+        return ""
+    known = parts.stores.pictures.find(_key(item, sizes), problems_since=parts.now() - PROBLEM_KEPT)
+    return known if isinstance(known, str) else ""
 
 
 def _made(

@@ -168,11 +168,15 @@ class Editions:
         entries = self.entries(newsletter, limit=1)
         return entries[0].name if entries else None
 
-    def entries(self, newsletter: str | None = None, *, limit: int = 50) -> list[EditionEntry]:
-        """List editions, newest first."""
+    def entries(
+        self, newsletter: str | None = None, *, limit: int = 50, before: date | None = None
+    ) -> list[EditionEntry]:
+        """List editions, newest first; with `before`, those of earlier dates alone."""
         query = select(editions).order_by(editions.c.date.desc(), editions.c.made_at.desc()).limit(limit)
         if newsletter is not None:
             query = query.where(editions.c.newsletter == newsletter)
+        if before is not None:
+            query = query.where(editions.c.date < before)
         with reading(self._engine) as connection:
             return [
                 EditionEntry(

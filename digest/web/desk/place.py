@@ -8,7 +8,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from digest.model import EditionName
 
-KEPT = ("story", "view", "width", "look", "beside", "panel")
+KEPT = (
+    *("story", "view", "width", "look", "pictures", "styles", "way", "beside", "before", "after"),
+    *("panel", "find", "out"),
+)
 """What of an address says where the editor is; what else stands in it is passed over."""
 
 

@@ -16,9 +16,9 @@ from fastapi.responses import HTMLResponse
 from digest import app
 from digest.config import Config
 from digest.errors import ConfigError, RenderError
-from digest.model import Edition, EditionName, Rendered
+from digest.model import Edition, EditionName, EditionState, Rendered
 from digest.pipeline.parts import Parts, Stores
-from digest.pipeline.rendering import render
+from digest.pipeline.rendering import lay_out_anew, render
 
 PAGES = Path(__file__).parent.parent / "pages" / "desk"
 RENDERINGS_KEPT = 12
@@ -67,8 +67,8 @@ class Room:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._renderings: OrderedDict[tuple[EditionName, int, int], Rendered] = OrderedDict()
-        self._last_good: dict[EditionName, Rendered] = {}
+        self._renderings: OrderedDict[tuple[EditionName, int, int, str], Rendered] = OrderedDict()
+        self._last_good: dict[tuple[EditionName, str], Rendered] = {}
         self._generation = 0
         self._lock = threading.Lock()
 
@@ -83,21 +83,23 @@ class Room:
     def show(self, edition: Edition) -> Shown:
         """Lay an edition out, or say why that cannot be with the last rendering that could.
 
+        One that was sent is shown as it was sent, its revisions before that as they stand.
         Raises RenderError or ConfigError where there is no such rendering yet.
         """
         with self._lock:
-            key = (edition.name, edition.revision, self._generation)
+            key = (edition.name, edition.revision, self._generation, edition.language)
             known = self._renderings.get(key)
             if known is not None:
                 return Shown(rendered=known)
             try:
-                made = render(self.parts(edition.name.newsletter), edition)[0]
+                lay_out = render if edition.state is EditionState.SENT else lay_out_anew
+                made = lay_out(self.parts(edition.name.newsletter), edition)[0]
             except (RenderError, ConfigError) as exc:
-                last = self._last_good.get(edition.name)
+                last = self._last_good.get((edition.name, edition.language))
                 if last is None:
                     raise
                 return Shown(rendered=last, trouble=trouble_of(exc))
-            self._last_good[edition.name] = self._renderings[key] = made
+            self._last_good[edition.name, edition.language] = self._renderings[key] = made
             while len(self._renderings) > RENDERINGS_KEPT:
                 self._renderings.popitem(last=False)
             return Shown(rendered=made)
