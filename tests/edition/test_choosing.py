@@ -129,7 +129,7 @@ def test_a_choice_of_picture_survives_drafting_again(image: Image | None, keys: 
 
     after = draft(keys, previous=before)
 
-    assert {item.story_id: item.image for item in after.items}["a123"] == image
+    assert {item.story_id: item.image for item in after.items}[StoryId("a123")] == image
 
 
 def test_a_story_that_was_left_out_stands_last_in_its_section_and_is_left_out_no_more() -> None:

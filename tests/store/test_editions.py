@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, update
 
-from digest.errors import EditionError, UnknownEditionError
+from digest.errors import EditionError, StaleEditionError, UnknownEditionError
 from digest.model import (
     AlsoIn,
     Blurb,
@@ -25,7 +25,7 @@ from digest.model import (
     StoryId,
 )
 from digest.records import rendered_to_dict
-from digest.store.editions import Editions, freeze
+from digest.store.editions import Editions, RevisionEntry, freeze, stale
 from digest.store.mailing import Mailing
 from digest.store.sending import freeze_and_fill
 from digest.store.stories import Stories
@@ -81,6 +81,45 @@ def test_two_changes_of_the_same_revision_are_not_both_taken(engine: Engine) -> 
         editions.save(replace(edition(), revision=2, subject="two"), what="subject", now=NOW)
 
     assert editions.get(edition().name).subject == "one"
+
+
+def test_a_change_that_came_too_late_tells_who_changed_what_and_when(engine: Engine) -> None:
+    editions = Editions(engine)
+    editions.save(edition(), what="drafted", now=NOW, who="ada")
+    editions.save(replace(edition(), revision=2), what="moved 'Harbor reopens'", now=NOW, who="grace")
+
+    with pytest.raises(StaleEditionError, match="grace moved 'Harbor reopens' at 11:30 UTC") as caught:
+        editions.save(replace(edition(), revision=2), what="subject", now=NOW, who="ada")
+
+    assert caught.value.newest == 2
+    assert "ada" not in str(caught.value)
+
+
+def test_the_history_of_an_edition_comes_newest_first(engine: Engine) -> None:
+    editions = Editions(engine)
+    later = NOW + timedelta(minutes=5)
+    editions.save(edition(), what="drafted", now=NOW)
+    editions.save(edition(day=23), what="drafted", now=NOW)
+    editions.save(replace(edition(), revision=2), what="wrote the subject", now=later, who="ada")
+
+    assert editions.revisions(edition().name) == [
+        RevisionEntry(revision=2, saved_at=later, what="wrote the subject", who="ada"),
+        RevisionEntry(revision=1, saved_at=NOW, what="drafted", who=""),
+    ]
+    assert [one.revision for one in editions.revisions(edition().name, since=1)] == [2]
+    assert editions.revisions(edition(day=1).name) == []
+
+
+def test_of_many_changes_the_latest_are_told_and_the_others_counted() -> None:
+    entries = [
+        RevisionEntry(revision=number, saved_at=NOW, what=f"change {number}", who="ada")
+        for number in range(6, 1, -1)
+    ]
+
+    told = str(stale(edition().name, entries))
+
+    assert "ada change 6 at 11:30 UTC; ada change 5 at 11:30 UTC; ada change 4" in told
+    assert "and 2 changes before" in told and "change 3" not in told
 
 
 def test_names_as_people_type_them(engine: Engine) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import Engine, insert, select, text
 
-from digest.model import SubscriberState
+from digest.model import EditionName, SubscriberState
 from digest.store.database import open_database
+from digest.store.editions import Editions
 from digest.store.mailing import Mailing
 from digest.store.migrate import alembic_config
 from digest.store.tables import deliveries, metadata, subscribers, suppressions
@@ -89,3 +90,20 @@ def test_a_reader_can_be_added_after_the_migration(engine: Engine) -> None:
 
     assert added.state is SubscriberState.ACTIVE
     assert left
+
+
+def test_the_history_of_an_older_store_is_kept_and_names_nobody(engine: Engine) -> None:
+    make_first_store(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO revisions (newsletter, date, revision, saved_at, what, body)"
+                " VALUES ('daily', '2026-11-24', 1, '2026-11-24 06:30:00', 'drafted', '{}')"
+            )
+        )
+
+    again = open_database(engine.url.render_as_string(hide_password=False))
+    (entry,) = Editions(again).revisions(EditionName(newsletter="daily", date=NOW.date()))
+    again.dispose()
+
+    assert (entry.revision, entry.what, entry.who) == (1, "drafted", "")
