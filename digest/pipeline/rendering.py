@@ -26,7 +26,7 @@ from digest.pipeline.trimming import fit
 from digest.render.compose import picture_mode, render_edition
 from digest.render.costs import story_costs
 from digest.render.cropping import RULE
-from digest.render.pictures import picture_sizes, prepare
+from digest.render.pictures import THUMBNAIL, picture_sizes, prepare
 from digest.store.pictures import Pictures, picture_key
 
 PICTURES_AT_ONCE = 8
@@ -110,6 +110,36 @@ def find_picture_problem(parts: Parts, edition: Edition, item: Item) -> str:
         return ""
     known = parts.stores.pictures.find(_key(item, sizes), problems_since=parts.now() - PROBLEM_KEPT)
     return known if isinstance(known, str) else ""
+
+
+def prepare_pictures(parts: Parts, edition: Edition) -> None:
+    """Make an edition's pictures ready in each size of its layout, so that no story waits for one when it is moved."""
+    if picture_mode(parts.newsletter) not in ("attach", "host"):
+        return
+    uses = picture_uses(edition, parts.config)
+    shown = [
+        item for item in edition.items if uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
+    ]
+    since = parts.now() - PROBLEM_KEPT
+    for size in filter(None, frame_of(parts.newsletter, parts.config.project).sizes):
+        sizes = {item.story_id: size for item in shown}
+        find = parts.stores.pictures.find
+        _made(
+            [item for item in shown if find(_key(item, sizes), problems_since=since) is None], sizes, parts
+        )
+
+
+def bring_picture(parts: Parts, image: Image) -> Picture | str:
+    """Return one picture made ready as small as its layout shows pictures, or why it cannot be had."""
+    if not _has_address(image):
+        return "The story gives no address of this picture."
+    size = frame_of(parts.newsletter, parts.config.project).sizes[1] or THUMBNAIL
+    key = picture_key(image, size, rule=RULE)
+    known = parts.stores.pictures.find(key, problems_since=parts.now() - PROBLEM_KEPT)
+    if known is not None:
+        return known
+    with parts.make_fetcher() as fetcher:
+        return _picture(image, size, key, parts.stores.pictures, fetcher, parts.now())
 
 
 def _made(

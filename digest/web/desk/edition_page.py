@@ -7,7 +7,7 @@ from typing import Any
 from digest.edition import dropped_items
 from digest.model import Edition, Item
 from digest.pipeline.reviewing import remarks_on_cuts, review
-from digest.render.costs import story_costs
+from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, weigh
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
 
@@ -22,6 +22,7 @@ def edition_page(
     edition = room.stores.editions.get(place.name)
     shown = room.show(edition)
     chosen = chosen_item(edition, place.get("story"))
+    meter = weigh(shown.rendered, edition)
     remarks = remarks_on_cuts(shown.rendered.cuts, edition) + review(edition, room.stores.stories.find)
     return {
         "place": place,
@@ -30,9 +31,13 @@ def edition_page(
         "rendered": shown.rendered,
         "item": chosen,
         "dropped": dropped_items(edition),
-        "costs": story_costs(shown.rendered.html, edition),
-        "kilobytes": len(shown.rendered.html.encode()) / 1000,
+        "costs": {cost.item.story_id: cost.size for cost in meter.costs},
+        "kilobytes": meter.size / 1000,
         "remarks": remarks,
+        "meter": meter,
+        "known": know_item(room, edition, chosen, remarks),
+        "verdicts": VERDICTS,
+        "left_out": list_left_out(edition, place),
         "told": told,
         "kept": kept or {},
     }

@@ -16,6 +16,7 @@ from digest.errors import DigestError, UsageError
 from digest.model import EditionName
 from digest.web.desk.around import around_routes
 from digest.web.desk.editing import editing_routes
+from digest.web.desk.knowing_routes import knowing_routes
 from digest.web.desk.live import live_routes, watching
 from digest.web.desk.room import PAGES, Room
 from digest.web.desk.safety import LOOPBACK, Gate
@@ -73,7 +74,7 @@ def make_desk(
     desk = FastAPI(
         title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching(room)
     )
-    for routes in (seeing_routes, editing_routes, live_routes, around_routes):
+    for routes in (seeing_routes, editing_routes, live_routes, around_routes, knowing_routes):
         desk.include_router(routes(room))
 
     @desk.exception_handler(DigestError)

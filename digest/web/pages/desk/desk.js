@@ -2,6 +2,8 @@
 import { follow, submit } from "/static/swap.js";
 import "/static/keys.js";
 import "/static/live.js";
+import "/static/know.js";
+import "/static/findings.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
