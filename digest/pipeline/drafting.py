@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -81,7 +82,7 @@ def draft(
     )
     choice = choose(
         candidates,
-        wishes=_wishes(parts.config, settings),
+        wishes=_wishes(parts.config, settings, put_in=_put_in(previous) if previous is not None else []),
         now=now,
         printed=[one for one in editions.printed(name.newsletter, texts_of=EDITIONS) if one.date != day],
         held=held,
@@ -124,16 +125,26 @@ def candidates_of(parts: Parts, now: datetime) -> list[Candidate]:
     ]
 
 
-def _wishes(config: Config, settings: NewsletterSettings) -> Wishes:
+def _wishes(config: Config, settings: NewsletterSettings, *, put_in: Sequence[Item]) -> Wishes:
+    """Return what the newsletter asks for, with a place more for each story that the editor put in beside it."""
     sections = (source.section for source in config.sources_of(settings) if source.section)
+    more = Counter(item.section.strip().casefold() for item in put_in)
     return Wishes(
-        max_stories=settings.max_stories,
+        max_stories=settings.max_stories + len(put_in),
         max_age_hours=settings.max_age_hours,
         sections=list(dict.fromkeys(sections)),
-        section_limits=settings.sections,
+        section_limits={
+            section: most + more[section.strip().casefold()] for section, most in settings.sections.items()
+        },
         keywords=settings.keywords,
         avoid=settings.avoid,
     )
+
+
+def _put_in(previous: Edition) -> list[Item]:
+    """Return the items that are in because the editor put them in."""
+    drafted = {item.story_id for item in previous.drafted}
+    return [item for item in previous.items if item.story_id not in drafted]
 
 
 def _held(previous: Edition) -> list[Held]:

@@ -252,11 +252,15 @@ def test_another_picture_of_the_story_is_shown_and_no_other(desk: Desk) -> None:
     ]
 
 
-def test_a_story_that_was_left_out_is_condensed_and_put_in_and_stays_over_the_limit(desk: Desk) -> None:
+@pytest.mark.parametrize("limits", [{}, {" CITY": 2}])
+def test_a_story_that_was_left_out_is_condensed_and_put_in_and_takes_no_others_place(
+    desk: Desk, limits: dict[str, int]
+) -> None:
     (left_out,) = desk.edition.left_out
 
     edition = include_story(desk.parts, NAME, left_out.story_id, who="ada")
-    draft(desk.parts, day=NAME.date)
+    settings = desk.parts.settings.model_copy(update={"sections": limits})
+    draft(replace(desk.parts, settings=settings), day=NAME.date)
 
     item = edition.items[-1]
     assert (item.story_id, item.section, item.site) == (left_out.story_id, "City", left_out.site)
@@ -264,7 +268,7 @@ def test_a_story_that_was_left_out_is_condensed_and_put_in_and_stays_over_the_li
     assert sum(reason.value for reason in item.reasons) == item.score == left_out.score
     assert edition.left_out == ()
     assert desk.told[1] == f"put in '{item.headline}'"
-    assert item.story_id in {one.story_id for one in desk.edition.items}
+    assert [one.story_id for one in desk.edition.items] == [one.story_id for one in edition.items]
     assert item.story_id not in {
         one.story_id for one in undo_change(desk.parts.stores.editions, NAME, now=NOW).items
     }
