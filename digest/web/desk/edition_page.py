@@ -10,6 +10,7 @@ from digest.pipeline.reviewing import remarks_on_cuts, review
 from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, weigh
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
+from digest.web.desk.views import views
 
 
 def edition_page(
@@ -38,6 +39,7 @@ def edition_page(
         "known": know_item(room, edition, chosen, remarks),
         "verdicts": VERDICTS,
         "left_out": list_left_out(edition, place),
+        **views(room, place, edition, shown.rendered),
         "told": told,
         "kept": kept or {},
     }

@@ -45,9 +45,11 @@ async function show(answer) {
     const next = fresh.querySelector(`[data-region="${now.dataset.region}"]`);
     if (next && next.outerHTML !== now.outerHTML) now.replaceWith(document.adoptNode(next));
   }
+  for (const now of document.querySelectorAll("[data-frames]")) seat(now, fresh.querySelector("[data-frames]"));
   for (const now of document.querySelectorAll("iframe[data-frame]")) {
     const next = fresh.querySelector(`iframe[data-frame="${now.dataset.frame}"]`);
     if (next && next.getAttribute("src") !== now.getAttribute("src")) load(now, next);
+    if (next) now.className = next.className;
   }
   document.title = fresh.title;
   Object.assign(document.querySelector("main").dataset, fresh.querySelector("main").dataset);
@@ -60,10 +62,15 @@ async function show(answer) {
   document.dispatchEvent(new CustomEvent("desk:shown"));
 }
 
+/** Put other frames in the place of those that are shown, where another view shows others. */
+function seat(now, next) {
+  const names = (box) => [...box.querySelectorAll("iframe")].map((one) => one.dataset.frame).join();
+  if (next && names(now) !== names(next)) now.replaceWith(document.adoptNode(next));
+}
+
 function load(frame, next) {
   const top = frame.contentDocument?.scrollingElement?.scrollTop ?? 0;
   frame.addEventListener("load", () => frame.contentDocument?.scrollingElement?.scrollTo(0, top), { once: true });
-  frame.className = next.className;
   frame.src = next.getAttribute("src");
 }
 
