@@ -32,7 +32,7 @@ def change(
 
     Raises EditionError for a change that the edition does not allow.
     """
-    before = _looked_at(editions, name, base)
+    before = looked_at(editions, name, base)
     edition, told = before, []
     for edit in edits:
         edition = apply_edit(edition, edit)
@@ -48,7 +48,7 @@ def undo_change(
     editions: Editions, name: EditionName, *, now: datetime, who: str = "", base: int | None = None
 ) -> Edition:
     """Take the editor's last change back. Raises EditionError where there is none."""
-    before = _looked_at(editions, name, base)
+    before = looked_at(editions, name, base)
     edition = undo(before)
     editions.save(edition, what=f"undid: {tell_edit(before, edition.undone[0])}", now=now, who=who)
     return edition
@@ -58,7 +58,7 @@ def redo_change(
     editions: Editions, name: EditionName, *, now: datetime, who: str = "", base: int | None = None
 ) -> Edition:
     """Make the change again that was undone last. Raises EditionError where there is none."""
-    edition = redo(_looked_at(editions, name, base))
+    edition = redo(looked_at(editions, name, base))
     editions.save(edition, what=f"redid: {tell_edit(edition, edition.edits[-1])}", now=now, who=who)
     return edition
 
@@ -90,7 +90,7 @@ def include_story(
     not kept any more.
     """
     editions = parts.stores.editions
-    edit = include_edit(parts, _looked_at(editions, name, base), ref)
+    edit = include_edit(parts, looked_at(editions, name, base), ref)
     return change(editions, name, [edit], now=parts.now(), who=who, base=base)
 
 
@@ -108,7 +108,7 @@ def choose_sentences(
 
     Raises EditionError where one of them does not stand in the story as it says.
     """
-    edit = sentences_edit(stores.stories, _looked_at(stores.editions, name, base), ref, sentences)
+    edit = sentences_edit(stores.stories, looked_at(stores.editions, name, base), ref, sentences)
     return change(stores.editions, name, [edit], now=now, who=who, base=base)
 
 
@@ -126,7 +126,7 @@ def choose_picture(
 
     Raises EditionError where the story has no such picture.
     """
-    edit = picture_edit(stores.stories, _looked_at(stores.editions, name, base), ref, number)
+    edit = picture_edit(stores.stories, looked_at(stores.editions, name, base), ref, number)
     return change(stores.editions, name, [edit], now=now, who=who, base=base)
 
 
@@ -177,14 +177,14 @@ def _set(
     who: str,
     base: int | None,
 ) -> Edition:
-    before = _looked_at(editions, name, base)
+    before = looked_at(editions, name, base)
     edition = step(before)
     if edition is not before:
         editions.save(edition, what=what, now=now, who=who)
     return edition
 
 
-def _looked_at(editions: Editions, name: EditionName, base: int | None) -> Edition:
+def looked_at(editions: Editions, name: EditionName, base: int | None) -> Edition:
     """Return the newest revision; raise StaleEditionError where it is another than `base`."""
     edition = editions.get(name)
     if base is not None and edition.revision != base:

@@ -118,28 +118,34 @@ def prepare_pictures(parts: Parts, edition: Edition) -> None:
         return
     uses = picture_uses(edition, parts.config)
     shown = [
-        item for item in edition.items if uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
+        item
+        for item in edition.items
+        if uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
     ]
     since = parts.now() - PROBLEM_KEPT
     for size in filter(None, frame_of(parts.newsletter, parts.config.project).sizes):
         sizes = {item.story_id: size for item in shown}
         find = parts.stores.pictures.find
-        _made(
-            [item for item in shown if find(_key(item, sizes), problems_since=since) is None], sizes, parts
-        )
+        _made([item for item in shown if find(_key(item, sizes), problems_since=since) is None], sizes, parts)
 
 
-def bring_picture(parts: Parts, image: Image) -> Picture | str:
-    """Return one picture made ready as small as its layout shows pictures, or why it cannot be had."""
+def bring_picture(parts: Parts, image: Image, *, keep: bool) -> Picture | str:
+    """Return one picture made ready as small as its layout shows pictures, or why it cannot be had.
+
+    One that may not be copied is not kept (`keep`).
+    """
     if not _has_address(image):
         return "The story gives no address of this picture."
     size = frame_of(parts.newsletter, parts.config.project).sizes[1] or THUMBNAIL
-    key = picture_key(image, size, rule=RULE)
-    known = parts.stores.pictures.find(key, problems_since=parts.now() - PROBLEM_KEPT)
+    key, now = picture_key(image, size, rule=RULE), parts.now()
+    known = parts.stores.pictures.find(key, problems_since=now - PROBLEM_KEPT)
     if known is not None:
         return known
     with parts.make_fetcher() as fetcher:
-        return _picture(image, size, key, parts.stores.pictures, fetcher, parts.now())
+        made = _prepared(image, size, fetcher, now)
+    if keep or isinstance(made, str):
+        parts.stores.pictures.save(key, made, now=now)
+    return made
 
 
 def _made(
@@ -176,13 +182,16 @@ def _has_address(image: Image | None) -> bool:
 def _picture(
     image: Image, size: tuple[int, int], key: str, pictures: Pictures, fetcher: Fetcher, now: datetime
 ) -> Picture | str:
-    made: Picture | str
-    try:
-        made = prepare(image, content=_bytes_of(image, fetcher, now), width=size[0], height=size[1])
-    except (RenderError, FetchError) as exc:
-        made = str(exc)
+    made = _prepared(image, size, fetcher, now)
     pictures.save(key, made, now=now)
     return made
+
+
+def _prepared(image: Image, size: tuple[int, int], fetcher: Fetcher, now: datetime) -> Picture | str:
+    try:
+        return prepare(image, content=_bytes_of(image, fetcher, now), width=size[0], height=size[1])
+    except (RenderError, FetchError) as exc:
+        return str(exc)
 
 
 def _bytes_of(image: Image, fetcher: Fetcher, now: datetime) -> bytes:

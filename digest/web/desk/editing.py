@@ -3,126 +3,143 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.background import BackgroundTask
 
 from digest import app
 from digest.edition import find_item
-from digest.errors import EditionError, StaleEditionError
-from digest.model import Edit, Edition, EditKind, Item, StoryId
-from digest.pipeline.changing import change, redo_change, undo_change
+from digest.errors import ConfigError, EditionError, StaleEditionError, UnknownEditionError
+from digest.model import Edition, PictureUse, StoryId
+from digest.pipeline.changing import (
+    change,
+    choose_picture,
+    choose_sentences,
+    go_back,
+    hold_edition,
+    looked_at,
+    redo_change,
+    undo_change,
+)
+from digest.pipeline.drafting import draft
+from digest.pipeline.rendering import bring_picture, prepare_pictures
+from digest.web.desk.asked import keep, number_in, read_edits
 from digest.web.desk.edition_page import edition_page
 from digest.web.desk.place import Place, place_of
+from digest.web.desk.receipts import read_choice
 from digest.web.desk.room import Room, own_name
+from digest.web.desk.writing import picture_of
 from digest.web.forms import Fields, read_fields
 
 Form = Annotated[Fields, Depends(read_fields)]
-LINES = {"subject": EditKind.SUBJECT, "preheader": EditKind.PREHEADER, "note": EditKind.NOTE}
-PLAIN = {kind.value: kind for kind in (EditKind.PIN, EditKind.UNPIN, EditKind.DROP, EditKind.RESTORE)}
-STEPS = {"up": -1, "down": 1}
 
 
 def editing_routes(room: Room) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
+    readied: set[int] = set()
 
     @routes.get("/editions/{newsletter}/{day}/")
     def edition(request: Request, newsletter: str, day: str) -> Response:
         place = place_of(room.name_of(newsletter, day), request.url.query)
-        return room.page("edition.html", **edition_page(room, place))
+        shown = edition_page(room, place)
+        page = room.page("edition.html", **shown)
+        page.background = BackgroundTask(_ready_pictures, room, shown["edition"], readied)
+        return page
 
     @routes.post("/editions/{newsletter}/{day}/edit")
     def edit(newsletter: str, day: str, form: Form) -> Response:
         place = place_of(room.name_of(newsletter, day), form.one("back"))
-        return answer_change(room, place, form, lambda: _change(room, place, form))
+        return answer_change(room, place, form, lambda: _change(room, place, form), path=f"{place.path}edit")
+
+    @routes.get("/editions/{newsletter}/{day}/stories/{story_id}/pictures/{number}")
+    def picture(newsletter: str, day: str, story_id: str, number: int) -> Response:
+        name = room.name_of(newsletter, day)
+        image, use = picture_of(room, room.stores.editions.get(name), StoryId(story_id), number)
+        if image is None or use is PictureUse.DROP:
+            return PlainTextResponse("There is no such picture.", status_code=404)
+        made = bring_picture(room.parts(newsletter), image, keep=use is PictureUse.SHOW)
+        if isinstance(made, str):
+            return PlainTextResponse(made, status_code=404)
+        headers = {"Cache-Control": "private, max-age=3600", "Content-Security-Policy": "default-src 'none'"}
+        return Response(made.content, media_type=made.content_type, headers=headers)
 
     return routes
 
 
-def answer_change(room: Room, place: Place, form: Fields, make: Callable[[], object]) -> Response:
-    """Make a change and lead back to where the editor was; one that is refused is told there, with what was typed."""
+def answer_change(
+    room: Room, place: Place, form: Fields, make: Callable[[], object], *, path: str = ""
+) -> Response:
+    """Make a change and lead back to where the editor was; one that is refused is told there, with what was typed.
+
+    With the `path` that the form was sent to, it can be sent again from there.
+    """
     try:
         make()
     except StaleEditionError as exc:
-        return room.page(
-            "edition.html", status=409, **edition_page(room, place, told=str(exc), kept=_typed(form))
-        )
-    except EditionError as exc:
-        return room.page(
-            "edition.html", status=422, **edition_page(room, place, told=str(exc), kept=_typed(form))
-        )
+        shown = edition_page(room, place, told=str(exc), kept=keep(form, _seen(room, place, form), path=path))
+        return room.page("edition.html", status=409, **shown)
+    except (EditionError, UnknownEditionError) as exc:
+        shown = edition_page(room, place, told=str(exc), kept=keep(form, _seen(room, place, form)))
+        return room.page("edition.html", status=422, **shown)
     return RedirectResponse(place.address, status_code=303)
 
 
 def base_of(form: Fields) -> int | None:
     """Return the revision that a form was filled in on."""
-    text = form.one("revision")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return number_in(form.one("revision"))
 
 
-def _typed(form: Fields) -> dict[str, str]:
-    return {key: form.one(key) for key in form.values if key not in ("revision", "back")}
+def _seen(room: Room, place: Place, form: Fields) -> Edition | None:
+    """Return the edition as it was when a form was filled in; None where that is not known."""
+    base = base_of(form)
+    try:
+        return room.stores.editions.at_revision(place.name, base) if base is not None else None
+    except UnknownEditionError:
+        return None
+
+
+class _Told(TypedDict):
+    who: str
+    base: int | None
 
 
 def _change(room: Room, place: Place, form: Fields) -> None:
-    editions, base = room.stores.editions, base_of(form)
-    what = form.one("do")
-    if what in ("undo", "redo"):
-        step = undo_change if what == "undo" else redo_change
-        step(editions, place.name, now=app.now(), who=own_name(), base=base)
+    stores, name = room.stores, place.name
+    editions, story = stores.editions, StoryId(form.one("story"))
+    told, now = _Told(who=own_name(), base=base_of(form)), app.now()
+    match form.one("do"):
+        case "undo":
+            undo_change(editions, name, now=now, **told)
+        case "redo":
+            redo_change(editions, name, now=now, **told)
+        case "hold":
+            hold_edition(editions, name, now=now, **told)
+        case "go-back":
+            go_back(editions, name, number_in(form.one("to")) or 0, now=now, **told)
+        case "draft":
+            draft(room.parts(name.newsletter), day=name.date, who=told["who"])
+        case "sentences":
+            item = find_item(looked_at(editions, name, told["base"]), story)
+            spans = form.values.get("sentence", [])
+            chosen = read_choice(stores.stories.find(item.story_id), spans, mark=form.one("of"))
+            choose_sentences(stores, name, story, chosen, now=now, **told)
+        case "picture":
+            choose_picture(stores, name, story, number_in(form.one("number")), now=now, **told)
+        case what:
+            edits = read_edits(looked_at(editions, name, told["base"]), what, form)
+            change(editions, name, edits, now=now, **told)
+
+
+def _ready_pictures(room: Room, edition: Edition, readied: set[int]) -> None:
+    """Make the pictures ready in all sizes, once for the same ones, after the page was answered."""
+    pictures = hash(frozenset((item.image.url, item.image.file) for item in edition.items if item.image))
+    if pictures in readied:
         return
-    edits = read_edits(editions.get(place.name), what, form)
-    change(editions, place.name, edits, now=app.now(), who=own_name(), base=base)
-
-
-def read_edits(edition: Edition, what: str, form: Fields) -> list[Edit]:
-    """Return the edits that a form asks for; raise EditionError for one that none of ours sends."""
-    story = StoryId(form.one("story"))
-    if what in PLAIN:
-        return [Edit(kind=PLAIN[what], story_id=story)]
-    if what in LINES:
-        return [Edit(kind=LINES[what], text=form.one("text"))]
-    if what in STEPS:
-        return _moved(edition, find_item(edition, story), STEPS[what])
-    if what == "move":
-        position = form.one("position")
-        place = int(position) if position.isascii() and position.isdigit() else None
-        section = form.one("section") or None
-        return [Edit(kind=EditKind.MOVE, story_id=story, section=section, position=place)]
-    if what == "rewrite":
-        return _rewritten(find_item(edition, story), form)
-    raise EditionError(f"'{what}' is nothing that can be done to an edition. Open the page again.")
-
-
-def _moved(edition: Edition, item: Item, step: int) -> list[Edit]:
-    """Move a story one place; past the end of its section it goes into the next one."""
-    groups = edition.sections
-    at = next(number for number, (section, _) in enumerate(groups) if section == item.section)
-    items = groups[at][1]
-    position = items.index(item) + step
-    if 0 <= position < len(items):
-        return [Edit(kind=EditKind.MOVE, story_id=item.story_id, position=position)]
-    if not 0 <= at + step < len(groups):
-        return []
-    section, others = groups[at + step]
-    there = 0 if step > 0 else len(others)
-    return [Edit(kind=EditKind.MOVE, story_id=item.story_id, section=section, position=there)]
-
-
-def _rewritten(item: Item, form: Fields) -> list[Edit]:
-    """Return an edit for each field that a form has and that says something else than the item."""
-    image = item.image
-    told = {
-        "headline": item.headline,
-        "text": item.text,
-        "caption": (image.caption if image else None) or "",
-        "credit": (image.credit if image else None) or "",
-        "alt": (image.alt if image else None) or "",
-    }
-    return [
-        Edit(kind=EditKind.REWRITE, story_id=item.story_id, field=name, text=form.one(name))
-        for name, before in told.items()
-        if name in form.values and form.one(name).replace("\r\n", "\n") != before
-    ]
+    readied.add(pictures)
+    try:
+        prepare_pictures(room.parts(edition.name.newsletter), edition)
+    except ConfigError:
+        readied.discard(pictures)

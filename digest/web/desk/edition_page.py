@@ -7,18 +7,18 @@ from typing import Any
 from digest.edition import dropped_items
 from digest.model import Edition, Item
 from digest.pipeline.reviewing import remarks_on_cuts, review
+from digest.web.desk.asked import Kept
 from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, weigh
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
 from digest.web.desk.views import views
+from digest.web.desk.writing import written
 
 
-def edition_page(
-    room: Room, place: Place, *, told: str = "", kept: dict[str, str] | None = None
-) -> dict[str, Any]:
+def edition_page(room: Room, place: Place, *, told: str = "", kept: Kept | None = None) -> dict[str, Any]:
     """Return what the page of an edition shows.
 
-    `told` is a sentence for the editor above it, and `kept` what she typed that could not be saved.
+    `told` is a sentence for the editor above it, and `kept` what she asked for that could not be done.
     """
     edition = room.stores.editions.get(place.name)
     shown = room.show(edition)
@@ -39,9 +39,10 @@ def edition_page(
         "known": know_item(room, edition, chosen, remarks),
         "verdicts": VERDICTS,
         "left_out": list_left_out(edition, place),
-        **views(room, place, edition, shown.rendered),
         "told": told,
-        "kept": kept or {},
+        "kept": kept or Kept(),
+        **views(room, place, edition, shown.rendered),
+        **written(room, place, edition, chosen),
     }
 
 
