@@ -2,6 +2,7 @@
 import { follow, submit } from "/static/swap.js";
 import "/static/keys.js";
 import "/static/live.js";
+import "/static/polling.js";
 import "/static/views.js";
 import "/static/know.js";
 import "/static/findings.js";
