@@ -17,13 +17,11 @@ from typing import Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from digest.deliver.line import whole_lines
+from digest.deliver.raw_signature import PrivateKey, sign_digest
 from digest.errors import ConfigError
 
 FEWEST_BITS = 2048
@@ -35,11 +33,8 @@ SIGNED = (
 """The fields that are signed where they are there (RFC 8058, 4 wants both of List-Unsubscribe)."""
 OVERSIGNED = ("from", "subject")
 """Named once more than they are there, so that nobody can add another (RFC 6376, 8.15)."""
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r]|\r\n[ \t])*)\r\n")
-_SPACE = re.compile(rb"[ \t\r\n]+")
+_SPACE = re.compile(rb"[ \t]+")
 _B64_LINE = 72
-DIGEST = 32
-"""Bytes of a SHA-256 digest."""
 
 Algorithm = Literal["rsa-sha256", "ed25519-sha256"]
 
@@ -50,7 +45,7 @@ class DkimKey:
 
     domain: str
     selector: str
-    private: RSAPrivateKey | Ed25519PrivateKey = field(repr=False)
+    private: PrivateKey = field(repr=False)
 
     @property
     def algorithm(self) -> Algorithm:
@@ -79,9 +74,7 @@ class DkimKey:
 
     def sign(self, digest: bytes) -> bytes:
         """Sign a SHA-256 digest."""
-        if isinstance(self.private, RSAPrivateKey):
-            return self.private.sign(digest, PKCS1v15(), Prehashed(SHA256()))
-        return self.private.sign(digest)
+        return sign_digest(self.private, digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +91,7 @@ class Seal:
         for start, signature in zip(self.starts, signatures, strict=True):
             encoded = b64encode(signature)
             lines = [encoded[at : at + _B64_LINE] for at in range(0, len(encoded), _B64_LINE)]
-            parts += [start, *(b"\r\n " + line for line in lines), b"\r\n"]
+            parts += [b"\r\n ".join([start, *lines]), b"\r\n"]
         return b"".join([*parts, self.content])
 
 
@@ -116,7 +109,7 @@ def load_key(path: Path, *, domain: str, selector: str, key: str) -> DkimKey:
     return DkimKey(domain=domain, selector=selector, private=read_private(pem, told=f"{key}: {path}"))
 
 
-def read_private(pem: bytes, *, told: str) -> RSAPrivateKey | Ed25519PrivateKey:
+def read_private(pem: bytes, *, told: str) -> PrivateKey:
     """Read a PEM that signs as DKIM wants it; raise ConfigError, which begins with `told`."""
     try:
         private = load_pem_private_key(pem, password=None)
@@ -154,9 +147,9 @@ def seal(content: bytes, keys: Sequence[DkimKey], *, seconds: int, is_plain: boo
     body_hash = b64encode(sha256(body if is_ready else relaxed_body(bytes(body))).digest())
     starts, digests = [], []
     for key in keys:
-        start = _start(key, names, body_hash, seconds)
-        starts.append(start)
-        digests.append(sha256(lines + _relaxed_field(start).removesuffix(b"\r\n")).digest())
+        start, relaxed = _start(key.algorithm, key.domain, key.selector, names, seconds)
+        starts.append(b"%s%s;\r\n b=" % (start, body_hash))
+        digests.append(sha256(b"%s%s%s; b=" % (lines, relaxed, body_hash)).digest())
     return Seal(content=content, starts=tuple(starts), digests=tuple(digests))
 
 
@@ -170,36 +163,45 @@ def relaxed_body(body: bytes) -> bytes:
     return body + b"\r\n" if body else b""
 
 
-def _signed_fields(header: bytes) -> tuple[bytes, bytes]:
-    """Return the names for `h=` and the fields in their relaxed form; of fields that repeat, the last first."""
-    found: dict[str, list[bytes]] = {}
-    for match in _FIELD.finditer(header):
-        found.setdefault(match[1].decode("ascii").lower(), []).append(match[0])
+def _signed_fields(header: bytes) -> tuple[str, bytes]:
+    """Return what `h=` names, and the fields in their relaxed form."""
+    fields = [_relaxed_field(line) for line in _unfolded(header).split(b"\r\n")]
+    names, places = _choice(tuple(name for name, _ in fields))
+    return names, b"".join([fields[place][1] for place in places])
+
+
+@lru_cache(maxsize=16)
+def _choice(found: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    """Return what `h=` names of a header's fields, and their places; of those that repeat, the last first."""
     names: list[str] = []
-    lines: list[bytes] = []
+    places: list[int] = []
     for name in SIGNED:
-        fields = found.get(name, ())
-        names += [name] * (len(fields) + (name in OVERSIGNED))
-        lines += map(_relaxed_field, reversed(fields))
-    return ":".join(names).encode(), b"".join(lines)
+        its = [place for place, one in enumerate(found) if one == name]
+        names += [name] * (len(its) + (name in OVERSIGNED))
+        places += reversed(its)
+    return ":".join(names), tuple(places)
+
+
+def _unfolded(header: bytes) -> bytes:
+    return header.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
 
 
 @lru_cache(maxsize=256)
-def _relaxed_field(raw: bytes) -> bytes:
-    name, _, value = raw.partition(b":")
-    return name.strip().lower() + b":" + _SPACE.sub(b" ", value).strip() + b"\r\n"
+def _relaxed_field(unfolded: bytes) -> tuple[str, bytes]:
+    """Return a field's name and its relaxed form (RFC 6376, 3.4.2). Most fields are the same in all messages."""
+    name, _, value = unfolded.partition(b":")
+    name = name.strip().lower()
+    return name.decode("ascii", "replace"), b"%s:%s\r\n" % (name, _SPACE.sub(b" ", value).strip(b" "))
 
 
-def _start(key: DkimKey, names: bytes, body_hash: bytes, seconds: int) -> bytes:
-    """Return the signature's field up to its `b=`, without a line end."""
-    return (
-        b"DKIM-Signature: v=1; a=%s; c=relaxed/relaxed; d=%s;\r\n s=%s; t=%d;\r\n h=%s;\r\n bh=%s;\r\n b="
-        % (
-            key.algorithm.encode(),
-            key.domain.encode("idna"),
-            key.selector.encode("ascii"),
-            seconds,
-            names.replace(b":list-id", b":\r\n  list-id").replace(b":mime-", b":\r\n  mime-"),
-            body_hash,
-        )
+@lru_cache(maxsize=16)
+def _start(algorithm: Algorithm, domain: str, selector: str, names: str, seconds: int) -> tuple[bytes, bytes]:
+    """Return the signature's field up to its `bh=`, as it is sent and relaxed: the messages of a second share it."""
+    start = b"DKIM-Signature: v=1; a=%s; c=relaxed/relaxed; d=%s;\r\n s=%s; t=%d;\r\n h=%s;\r\n bh=" % (
+        algorithm.encode(),
+        domain.encode("idna"),
+        selector.encode("ascii"),
+        seconds,
+        names.replace(":list-id", ":\r\n  list-id").replace(":mime-", ":\r\n  mime-").encode(),
     )
+    return start, _relaxed_field(_unfolded(start))[1].removesuffix(b"\r\n")

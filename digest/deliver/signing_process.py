@@ -8,36 +8,30 @@ from __future__ import annotations
 import socket
 import struct
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from digest.deliver.raw_signature import DIGEST, PrivateKey, sign_digest, unpack_key
 
-from digest.deliver.dkim import DIGEST, DkimKey
+READY = b"!"
+"""What is said once the keys are there."""
 
 
 def main() -> None:
     """Sign until the other end closes."""
     with socket.socket(fileno=0) as line:
         try:
-            keys = [_key(_read(line, _number(line))) for _ in range(_number(line))]
+            keys = [unpack_key(_read(line, _number(line))) for _ in range(_number(line))]
+            line.sendall(READY)
             while True:
                 line.sendall(_signatures(line, keys))
         except (EOFError, ConnectionError):
             return
 
 
-def _signatures(line: socket.socket, keys: list[DkimKey]) -> bytes:
+def _signatures(line: socket.socket, keys: list[PrivateKey]) -> bytes:
     digests = _read(line, _number(line) * len(keys) * DIGEST)
     return b"".join(
-        keys[number % len(keys)].sign(digests[number * DIGEST : (number + 1) * DIGEST])
+        sign_digest(keys[number % len(keys)], digests[number * DIGEST : (number + 1) * DIGEST])
         for number in range(len(digests) // DIGEST)
     )
-
-
-def _key(pem: bytes) -> DkimKey:
-    private = load_pem_private_key(pem, password=None)
-    assert isinstance(private, (RSAPrivateKey, Ed25519PrivateKey))
-    return DkimKey(domain="", selector="", private=private)
 
 
 def _number(line: socket.socket) -> int:
