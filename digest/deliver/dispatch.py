@@ -306,6 +306,7 @@ class _Dispatch:
         return patiently(call, sleep=self._sleep)
 
     def _return_leases(self) -> None:
+        self._shop.ahead.clear()
         while self._shop.todo:
             self._shop.ledger.settle(released(self._shop.todo.popleft()))
 

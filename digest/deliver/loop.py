@@ -227,6 +227,16 @@ class Call(Awaited):
         loop.call(self._function, task)
 
 
+class CurrentLoop(Awaited):
+    """Give the loop that runs this, at once."""
+
+    __slots__ = ()
+
+    def begin(self, loop: Loop, task: Task[Any]) -> None:
+        """Go on."""
+        loop.resume(task, loop)
+
+
 def run_alone(work: Coroutine[Rest, Any, Result]) -> Result:
     """Do one piece of work in a loop of its own."""
     loop = Loop()

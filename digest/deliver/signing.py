@@ -1,7 +1,9 @@
 """Sign what a transport carries, so that signing costs the send little: the private key works in processes of its own.
 
 Signatures wait for one another like commits do: what the messages of one turn ask for goes to a process in one piece.
-The first few are made here, since a test copy or a small team's digest ends before a process has begun.
+They are asked for while the messages before are still under way, or connections would wait for them by turns.
+The first few are made here, since a test copy or a small team's digest ends before a process has begun; and so are
+those that a process would be late for, because it is just starting.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-from digest.deliver.dkim import DkimKey, seal
-from digest.deliver.loop import Awaited, Loop, Readiness, Task
+from digest.deliver.dkim import DkimKey, Seal, seal
+from digest.deliver.loop import Awaited, CurrentLoop, Loop, Readiness, Task
+from digest.deliver.raw_signature import pack_key
+from digest.deliver.signing_process import READY
 from digest.model import Envelope, Outcome
 from digest.ports import BeforeDot, Transport, always
 
@@ -45,18 +47,32 @@ class SigningTransport:
         self._join()
         await self._inner.open()
 
-    async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
-        """Sign and carry a message."""
-        self._join()
+    def prepare(self, envelope: Envelope, loop: Loop) -> Envelope:
+        """Ask for a message's signatures, and return it as `send` of any transport with the same pool takes it."""
         sealed = seal(
             envelope.content,
             self._pool.keys,
             seconds=int(self._now().timestamp()),
             is_plain=envelope.is_plain,
         )
-        signatures = await self._pool.sign(sealed.digests)
+        return _Asking(
+            content=envelope.content,
+            sender=envelope.sender,
+            recipient=envelope.recipient,
+            is_plain=envelope.is_plain,
+            sealed=sealed,
+            asked=self._pool.ask(sealed.digests, loop),
+        )
+
+    async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
+        """Sign and carry a message."""
+        self._join()
+        if not isinstance(envelope, _Asking):
+            prepared = self.prepare(envelope, await CurrentLoop())
+            assert isinstance(prepared, _Asking)
+            envelope = prepared
         signed = Envelope(
-            content=sealed.signed(signatures),
+            content=envelope.sealed.signed(await envelope.asked),
             sender=envelope.sender,
             recipient=envelope.recipient,
             is_plain=envelope.is_plain,
@@ -76,18 +92,37 @@ class SigningTransport:
             self._pool.join()
 
 
-@dataclass(slots=True, eq=False)
 class _Asked(Awaited):
-    """One message's digests, on whose signatures a task rests."""
+    """The signatures of one message, once they are there: one task may rest on them."""
 
-    pool: SigningPool
-    digests: Sequence[bytes]
-    task: Task[Any] | None = None
+    __slots__ = ("_loop", "_signatures", "_task", "digests")
+
+    def __init__(self, digests: Sequence[bytes], loop: Loop) -> None:
+        self.digests = digests
+        self._loop = loop
+        self._signatures: Sequence[bytes] | None = None
+        self._task: Task[Any] | None = None
 
     def begin(self, loop: Loop, task: Task[Any]) -> None:
-        """Stand in line."""
-        self.task = task
-        self.pool.enqueue(self, loop)
+        """Go on at once, or rest."""
+        if self._signatures is None:
+            self._task = task
+        else:
+            loop.resume(task, self._signatures)
+
+    def answer(self, signatures: Sequence[bytes]) -> None:
+        """Let whoever waits go on."""
+        self._signatures = signatures
+        if self._task is not None:
+            self._loop.resume(self._task, signatures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking(Envelope):
+    """A message whose signatures are asked for."""
+
+    sealed: Seal
+    asked: _Asked
 
 
 @dataclass(slots=True, eq=False)
@@ -110,17 +145,24 @@ class SigningPool:
     made_here: int = MADE_HERE
     idle: deque[Task[Any]] = field(default_factory=deque)
     _users: int = 0
+    _ready: int = 0
     _signed: int = 0
     _asked: deque[_Asked] = field(default_factory=deque)
     _running: list[_Process] = field(default_factory=list)
 
-    async def sign(self, digests: Sequence[bytes]) -> Sequence[bytes]:
-        """Return the signatures of one message's digests, one for each key."""
+    def ask(self, digests: Sequence[bytes], loop: Loop) -> _Asked:
+        """Ask for the signatures of one message's digests, one for each key."""
+        asked = _Asked(digests, loop)
         self._signed += 1
-        if self._signed <= self.made_here or not self.processes:
-            return self.sign_here(digests)
-        signatures: Sequence[bytes] = await _Asked(self, digests)
-        return signatures
+        if self._signed > self.made_here and not self._running:
+            self._start(loop)
+        if not self._ready:
+            asked.answer(self.sign_here(digests))
+            return asked
+        self._asked.append(asked)
+        if self.idle:
+            loop.resume(self.idle.popleft())
+        return asked
 
     def sign_here(self, digests: Sequence[bytes]) -> Sequence[bytes]:
         """Sign in this process."""
@@ -137,50 +179,50 @@ class SigningPool:
             for process in self._running:
                 process.end()
             self._running.clear()
+            self._asked.clear()
             self.idle.clear()
-            self._signed = 0
+            self._signed = self._ready = 0
 
-    def enqueue(self, asked: _Asked, loop: Loop) -> None:
-        """Have something signed by whichever process is free first, the processes started if they are not."""
-        self._asked.append(asked)
-        if not self._running:
-            self._running += [_Process(self.keys) for _ in range(self.processes)]
-            for process in self._running:
-                loop.start(self._feed(process, loop))
-        elif self.idle:
-            loop.resume(self.idle.popleft())
+    def _start(self, loop: Loop) -> None:
+        self._running += [_Process(self.keys) for _ in range(self.processes)]
+        for process in self._running:
+            loop.start(self._feed(process, loop))
 
     async def _feed(self, process: _Process, loop: Loop) -> None:
         """Give one process what is asked; where it ends before its time, sign here."""
-        while process.is_open:
-            if not self._asked:
-                await _Idle(self)
-                continue
-            share = -(-len(self._asked) // (1 + len(self.idle)))  # whoever is idle gets as much
-            batch = [self._asked.popleft() for _ in range(min(share, MOST_AT_ONCE))]
-            if self._asked and self.idle:
-                loop.resume(self.idle.popleft())
-            try:
-                answers = await process.sign([one.digests for one in batch])
-            except OSError:
-                process.end()
-                answers = [self.sign_here(one.digests) for one in batch]
-            for one, signatures in zip(batch, answers, strict=True):
-                assert one.task is not None
-                loop.resume(one.task, signatures)
-        self._give_up(process, loop)
+        batch: list[_Asked] = []
+        try:
+            await process.ready()
+            self._ready += 1
+            while process.is_open:
+                if not self._asked:
+                    await _Idle(self)
+                    continue
+                share = -(-len(self._asked) // (1 + len(self.idle)))  # whoever is idle gets as much
+                batch = [self._asked.popleft() for _ in range(min(share, MOST_AT_ONCE))]
+                if self._asked and self.idle:
+                    loop.resume(self.idle.popleft())
+                for one, signatures in zip(
+                    batch, await process.sign([one.digests for one in batch]), strict=True
+                ):
+                    one.answer(signatures)
+        except OSError:
+            self._give_up(process, batch)
 
-    def _give_up(self, process: _Process, loop: Loop) -> None:
+    def _give_up(self, process: _Process, batch: Sequence[_Asked]) -> None:
         """Go on without a process that failed: when it was the last, everything is signed here."""
+        process.end()
         if process not in self._running:
             return
+        for one in batch:
+            one.answer(self.sign_here(one.digests))
         self._running.remove(process)
+        self._ready -= process.is_ready
         if not self._running:
             self.processes = 0
             while self._asked:
                 one = self._asked.popleft()
-                assert one.task is not None
-                loop.resume(one.task, self.sign_here(one.digests))
+                one.answer(self.sign_here(one.digests))
 
 
 class _Process:
@@ -197,11 +239,17 @@ class _Process:
                 start_new_session=True,  # Ctrl-C is ours: what is under way is still signed
             )
         self.is_open = True
-        pems = [key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) for key in keys]
+        self.is_ready = False
+        packed = [pack_key(key.private) for key in keys]
         self._socket.sendall(
-            struct.pack(">H", len(pems)) + b"".join(struct.pack(">H", len(pem)) + pem for pem in pems)
+            struct.pack(">H", len(packed)) + b"".join(struct.pack(">H", len(one)) + one for one in packed)
         )
         self._socket.setblocking(False)
+
+    async def ready(self) -> None:
+        """Wait until the process has its keys; raise OSError where it ends before."""
+        await self._read(len(READY))
+        self.is_ready = True
 
     async def sign(self, asked: Sequence[Sequence[bytes]]) -> list[Sequence[bytes]]:
         """Return the signatures of some messages' digests; raise OSError where the process gives none."""

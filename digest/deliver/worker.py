@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol, runtime_checkable
 
 from digest.deliver.ledger import Ledger
 from digest.deliver.loop import Awaited, Loop, Pause, Task
 from digest.deliver.outbox import next_state, released
 from digest.deliver.throttle import Throttle
 from digest.errors import AddressError, DeliveryError
-from digest.model import Delivery, DeliveryState, Envelope, Outcome
+from digest.model import Delivery, DeliveryState, Envelope, Outcome, SubscriberId
 from digest.ports import Outbox, Transport
 
 MOST_REFUSED = 10
 LONGEST_PAUSE = 0.5
 """How long a worker waits for its turn before it looks whether it is to go, in seconds."""
+MOST_BYTES_AHEAD = 8_000_000
+"""How much is prepared ahead: a message with large pictures is not kept in memory many times more."""
 _OUR_FAULT = re.compile(r"5\d\d 5\.7\.")
 """Refusals by policy (RFC 3463): relaying denied, not authenticated. Unknown readers are 5.1."""
 _ANSWERS = frozenset({DeliveryState.SENT, DeliveryState.DEFERRED, DeliveryState.FAILED})
+
+
+@runtime_checkable
+class Foresighted(Protocol):
+    """A transport that does better when it sees a message a while before it is to carry it."""
+
+    def prepare(self, envelope: Envelope, loop: Loop) -> Envelope:
+        """Begin what takes time, and return the envelope that any transport of the dispatch takes in its place."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Shop:
     """What the workers of one dispatch share. `todo` holds leased deliveries.
 
-    `has_answered` is set once the server has answered as one that takes our mail; `is_closing` tells the workers to
-    take no more. `refusals` holds, deferred, whom the server refused for our sake before it gave any other answer,
-    and is None after one. `open_count` is how many leased deliveries are not settled in writing yet, `crew` how many
-    workers there are.
+    `ahead` holds what is prepared of the next in it. `has_answered` is set once the server has answered as one that
+    takes our mail; `is_closing` tells the workers to take no more. `refusals` holds, deferred, whom the server refused
+    for our sake before it gave any other answer, and is None after one. `open_count` is how many leased deliveries
+    are not settled in writing yet, `crew` how many workers there are.
     """
 
     outbox: Outbox
@@ -46,6 +58,7 @@ class Shop:
     todo: deque[Delivery] = field(default_factory=deque)
     idle: deque[Task[Any]] = field(default_factory=deque)
     refusals: list[Delivery] | None = field(default_factory=list)
+    ahead: dict[SubscriberId, Envelope] = field(default_factory=dict)
     has_answered: bool = False
     is_closing: bool = False
     open_count: int = 0
@@ -57,6 +70,20 @@ class Shop:
         self.todo.extend(batch)
         for _ in range(min(len(batch), len(self.idle))):
             self.loop.resume(self.idle.popleft())
+
+    def prepare(self, taken: Delivery, transport: Foresighted) -> None:
+        """Have the message of a delivery prepared, and one more for each worker that will come for one."""
+        room = MOST_BYTES_AHEAD - sum(len(envelope.content) for envelope in self.ahead.values())
+        for delivery in (taken, *islice(self.todo, self.crew)):
+            if room > 0 and delivery.subscriber_id not in self.ahead:
+                with contextlib.suppress(AddressError):  # it is told when its turn comes
+                    envelope = transport.prepare(self.make_message(delivery), self.loop)
+                    self.ahead[delivery.subscriber_id] = envelope
+                    room -= len(envelope.content)
+
+    def message_of(self, delivery: Delivery) -> Envelope:
+        """Return the message of a delivery, prepared or not; raise AddressError."""
+        return self.ahead.pop(delivery.subscriber_id, None) or self.make_message(delivery)
 
     def close(self) -> None:
         """Let the workers end what they are at, and go."""
@@ -110,13 +137,18 @@ class _Idle(Awaited):
 async def work(shop: Shop) -> None:
     """Take deliveries over one connection until told to go; raise DeliveryError when the server cannot be used."""
     transport = shop.transport_factory()
+    foresighted = transport if isinstance(transport, Foresighted) else None
     shop.crew += 1
     try:
         await transport.open()
         while (delivery := await _take(shop)) is not None:
+            if foresighted is not None:
+                shop.prepare(delivery, foresighted)
             await _deliver(shop, transport, delivery)
     finally:
         shop.crew -= 1
+        if not shop.crew:
+            shop.ahead.clear()
         await transport.close()
 
 
@@ -161,7 +193,7 @@ class _Attempt:
 
     async def make(self, transport: Transport) -> Outcome:
         try:
-            envelope = self._shop.make_message(self._delivery)
+            envelope = self._shop.message_of(self._delivery)
         except AddressError as exc:
             return Outcome(state=DeliveryState.FAILED, reply=str(exc))
         outcome = await transport.send(envelope, before_dot=self._begin)
