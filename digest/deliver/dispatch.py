@@ -92,7 +92,7 @@ def dispatch(
     shop = Shop(
         outbox=outbox,
         ledger=ledger,
-        loop=Loop(ledger.write),
+        loop=Loop(ledger.write, lambda: ledger.is_early(min(shop.crew, shop.open_count))),
         transport_factory=transport_factory,
         make_message=make_message,
         clock=clock,

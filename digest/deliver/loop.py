@@ -17,6 +17,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 Result = TypeVar("Result")
 MOST_CALLS_AT_ONCE = 32
+LONGEST_LINGER = 0.004
+"""How long a turn waits for more of its like, in seconds: as long as a commit takes, and far less than a message."""
 
 
 class Rest(Protocol):
@@ -59,11 +61,17 @@ class Task(Generic[Result]):
 
 
 class Loop:
-    """Run tasks, a turn at a time. `after_turn` is called when all that could go on has gone on."""
+    """Run tasks, a turn at a time. `after_turn` is called when all that could go on has gone on.
 
-    def __init__(self, after_turn: Callable[[], None] = lambda: None) -> None:
+    While `is_early` says that more will soon be there for it, that waits a little.
+    """
+
+    def __init__(
+        self, after_turn: Callable[[], None] = lambda: None, is_early: Callable[[], bool] = lambda: False
+    ) -> None:
         self._selector = selectors.DefaultSelector()
         self._after_turn = after_turn
+        self._is_early = is_early
         self._ready: deque[tuple[Task[Any], Any, BaseException | None]] = deque()
         self._resting: dict[socket.socket, tuple[Task[Any], int, float]] = {}
         self._pausing: dict[Task[Any], float] = {}
@@ -88,9 +96,9 @@ class Loop:
         """Wait at most so long for something to happen, and let everyone concerned go on."""
         self._listen(0 if self._ready else min(seconds, self._until_due()))
         self._wake_late()
-        while self._ready:
-            task, value, error = self._ready.popleft()
-            task.step(self, value, error)
+        self._go_on()
+        if self._is_early():
+            self._linger()
         self._after_turn()
 
     def run(self, work: Coroutine[Rest, Any, Result]) -> Result:
@@ -135,6 +143,17 @@ class Loop:
                 self._bell.send(b"!")
 
         self._calls.submit(function).add_done_callback(tell)
+
+    def _linger(self) -> None:
+        end = time.monotonic() + LONGEST_LINGER
+        while (left := end - time.monotonic()) > 0 and self._is_early():
+            self._listen(left)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        while self._ready:
+            task, value, error = self._ready.popleft()
+            task.step(self, value, error)
 
     def _listen(self, seconds: float) -> None:
         for key, events in self._selector.select(seconds):
