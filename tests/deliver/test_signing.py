@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -16,18 +20,25 @@ from digest.config import Config, FileConfig, load_config
 from digest.deliver.carry import carry
 from digest.deliver.dispatch import Counts, Plan, dispatch
 from digest.deliver.dkim import DkimKey
+from digest.deliver.ledger import Ledger
+from digest.deliver.loop import Loop
+from digest.deliver.raw_signature import DIGEST, pack_key, sign_digest, unpack_key
 from digest.deliver.reverse_name import Hosts
 from digest.deliver.session import MailServer
 from digest.deliver.signing import SigningPool, SigningTransport
 from digest.deliver.smtp import SmtpTransport
-from digest.errors import ConfigError, DeliveryError
+from digest.deliver.throttle import Throttle
+from digest.deliver.worker import MOST_BYTES_AHEAD, Shop
+from digest.errors import AddressError, ConfigError, DeliveryError
+from digest.model import Delivery, Envelope
 from digest.model import DeliveryState as S
 from digest.pipeline.health import Instruments, check_signing
 from digest.pipeline.verdict import Check, Verdict
+from digest.ports import Outbox, Transport
 from digest.store.mailing import Mailing
 from tests.deliver.conftest import Fill
-from tests.deliver.sample import EDITION, NOW, make_envelope
-from tests.deliver.servers import Mailbag, bad_server, good_server
+from tests.deliver.sample import EDITION, NOW, make_delivery, make_envelope
+from tests.deliver.servers import Answer, BadServer, Mailbag, bad_server, good_server
 from tests.deliver.test_dispatch import make_message
 from tests.deliver.test_dkim import holds, make_keys
 
@@ -36,15 +47,22 @@ def now() -> datetime:
     return NOW
 
 
-def deliver(mailing: Mailing, bag: Mailbag, pool: SigningPool) -> Counts:
+def deliver(
+    mailing: Mailing,
+    server: Mailbag | BadServer,
+    pool: SigningPool,
+    *,
+    message: Callable[[Delivery], Envelope] = make_message,
+    connections: int = 4,
+) -> Counts:
     return dispatch(
         mailing,
         EDITION,
         transport_factory=lambda: SigningTransport(
-            SmtpTransport(MailServer(port=bag.port, timeout_seconds=5)), pool, now=now
+            SmtpTransport(MailServer(port=server.port, timeout_seconds=5)), pool, now=now
         ),
-        make_message=make_message,
-        plan=Plan(connections=4),
+        make_message=message,
+        plan=Plan(connections=connections, reconnect_seconds=0.01),
         clock=now,
     )
 
@@ -83,6 +101,92 @@ def test_the_processes_that_sign_may_die(fill: Fill) -> None:
     assert len(killed) == 2
     assert counts[S.SENT] == len(bag.messages) == 60
     assert all(holds(content, pool.keys) == [True] for _, content in bag.messages)
+
+
+def test_messages_are_made_while_those_before_are_under_way_but_not_many(fill: Fill) -> None:
+    mailing, pool = fill(40), SigningPool(keys=make_keys()[1:])
+    made: list[str] = []
+    seen: list[int] = []
+
+    def message(delivery: Delivery) -> Envelope:
+        made.append(delivery.address)
+        return make_message(delivery)
+
+    class Watching(Mailbag):
+        async def handle_DATA(self, *given: object) -> str:
+            seen.append(len(made) - len(self.messages))
+            return await super().handle_DATA(*given)  # type: ignore[arg-type]  # aiosmtpd's own three
+
+    with good_server(bag=Watching()) as bag:
+        counts = deliver(mailing, bag, pool, message=message, connections=2)
+
+    assert counts[S.SENT] == len(made) == len(set(made)) == 40
+    assert max(seen) in (3, 4)  # two under way, as many prepared
+
+
+def test_large_messages_are_not_made_ahead_by_the_dozen() -> None:
+    made: list[Envelope] = []
+
+    class Ready:
+        """A transport that has nothing to prepare."""
+
+        def prepare(self, envelope: Envelope, loop: Loop) -> Envelope:
+            made.append(envelope)
+            return envelope
+
+    def message(delivery: Delivery) -> Envelope:
+        return make_envelope(delivery.address, body="x" * (MOST_BYTES_AHEAD // 2))
+
+    with closing(Loop()) as loop:
+        shop = Shop(
+            outbox=cast("Outbox", None),
+            ledger=cast("Ledger", None),
+            loop=loop,
+            transport_factory=lambda: cast("Transport", None),
+            make_message=message,
+            clock=now,
+            throttle=Throttle(connections=9),
+            todo=deque(make_delivery(f"r{number}@example.org", number=number) for number in range(1, 9)),
+            crew=8,
+        )
+        shop.prepare(make_delivery("r0@example.org", number=0), Ready())
+
+    assert [envelope.recipient for envelope in made] == ["r0@example.org", "r1@example.org"]
+
+
+def test_what_was_prepared_for_a_connection_that_broke_is_sent_over_the_next(fill: Fill) -> None:
+    mailing, pool = fill(30), SigningPool(keys=make_keys()[:1], made_here=0)
+    answers: dict[str, list[Answer]] = {
+        "GREETING": ["220 mx", "421 Later", "220 mx"],
+        "RCPT": [*(["250 OK"] * 12), None, "250 OK"],
+    }
+
+    with bad_server(answers) as server:
+        counts = deliver(mailing, server, pool, connections=1)
+
+    assert counts[S.SENT] == len(set(server.taken)) == len(server.taken) == 30
+    assert all(holds(content, pool.keys) == [True] for content in server.taken)
+
+
+def test_an_address_that_will_not_do_fails_alone(fill: Fill) -> None:
+    mailing, pool = fill(10), SigningPool(keys=make_keys()[1:])
+
+    def message(delivery: Delivery) -> Envelope:
+        if delivery.address == "r5@example.org":
+            raise AddressError("The address 'r5' has no domain.")
+        return make_message(delivery)
+
+    with good_server() as bag:
+        counts = deliver(mailing, bag, pool, message=message)
+
+    assert (counts[S.SENT], counts[S.FAILED], len(bag.messages)) == (9, 1, 9)
+
+
+def test_a_key_that_was_handed_over_signs_alike() -> None:
+    digest = bytes(range(DIGEST))
+
+    for key in make_keys():
+        assert sign_digest(unpack_key(pack_key(key.private)), digest) == key.sign(digest)
 
 
 def test_a_few_messages_start_no_process(tmp_path: Path) -> None:
