@@ -7,7 +7,9 @@ import signal
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -30,15 +32,15 @@ from digest.deliver.smtp import SmtpTransport
 from digest.deliver.throttle import Throttle
 from digest.deliver.worker import MOST_BYTES_AHEAD, Shop
 from digest.errors import AddressError, ConfigError, DeliveryError
-from digest.model import Delivery, Envelope
+from digest.model import Delivery, Envelope, Outcome
 from digest.model import DeliveryState as S
 from digest.pipeline.health import Instruments, check_signing
 from digest.pipeline.verdict import Check, Verdict
-from digest.ports import Outbox, Transport
+from digest.ports import BeforeDot, Outbox, Transport, always
 from digest.store.mailing import Mailing
 from tests.deliver.conftest import Fill
 from tests.deliver.sample import EDITION, NOW, make_delivery, make_envelope
-from tests.deliver.servers import Answer, BadServer, Mailbag, bad_server, good_server
+from tests.deliver.servers import Mailbag, bad_server, good_server
 from tests.deliver.test_dispatch import make_message
 from tests.deliver.test_dkim import holds, make_keys
 
@@ -49,7 +51,7 @@ def now() -> datetime:
 
 def deliver(
     mailing: Mailing,
-    server: Mailbag | BadServer,
+    bag: Mailbag,
     pool: SigningPool,
     *,
     message: Callable[[Delivery], Envelope] = make_message,
@@ -59,10 +61,10 @@ def deliver(
         mailing,
         EDITION,
         transport_factory=lambda: SigningTransport(
-            SmtpTransport(MailServer(port=server.port, timeout_seconds=5)), pool, now=now
+            SmtpTransport(MailServer(port=bag.port, timeout_seconds=5)), pool, now=now
         ),
         make_message=message,
-        plan=Plan(connections=connections, reconnect_seconds=0.01),
+        plan=Plan(connections=connections),
         clock=now,
     )
 
@@ -154,18 +156,40 @@ def test_large_messages_are_not_made_ahead_by_the_dozen() -> None:
     assert [envelope.recipient for envelope in made] == ["r0@example.org", "r1@example.org"]
 
 
-def test_what_was_prepared_for_a_connection_that_broke_is_sent_over_the_next(fill: Fill) -> None:
-    mailing, pool = fill(30), SigningPool(keys=make_keys()[:1], made_here=0)
-    answers: dict[str, list[Answer]] = {
-        "GREETING": ["220 mx", "421 Later", "220 mx"],
-        "RCPT": [*(["250 OK"] * 12), None, "250 OK"],
-    }
+def test_what_was_prepared_is_made_anew_when_the_last_connection_broke(fill: Fill) -> None:
+    mailing, opened, carried = fill(9), count(1), list[tuple[int, str]]()
 
-    with bad_server(answers) as server:
-        counts = deliver(mailing, server, pool, connections=1)
+    class Frail:
+        """A transport that marks what it prepares; the first breaks at its fourth message."""
 
-    assert counts[S.SENT] == len(set(server.taken)) == len(server.taken) == 30
-    assert all(holds(content, pool.keys) == [True] for content in server.taken)
+        def __init__(self) -> None:
+            self.number = next(opened)
+
+        async def open(self) -> None: ...
+
+        async def close(self) -> None: ...
+
+        def prepare(self, envelope: Envelope, loop: Loop) -> Envelope:
+            return replace(envelope, sender=f"by {self.number}")
+
+        async def send(self, envelope: Envelope, *, before_dot: BeforeDot = always) -> Outcome:
+            if self.number == 1 and len(carried) == 3:
+                raise DeliveryError("The server went away.")
+            carried.append((self.number, envelope.sender))
+            await before_dot()
+            return Outcome(state=S.SENT, reply="250 OK")
+
+    counts = dispatch(
+        mailing,
+        EDITION,
+        transport_factory=Frail,
+        make_message=make_message,
+        plan=Plan(connections=1, reconnect_seconds=0.01),
+        clock=now,
+    )
+
+    assert counts[S.SENT] == 9
+    assert carried == [(1, "by 1")] * 3 + [(2, "by 2")] * 6
 
 
 def test_an_address_that_will_not_do_fails_alone(fill: Fill) -> None:
