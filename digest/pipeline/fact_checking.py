@@ -14,12 +14,16 @@ _AROUND = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """What of a story decides on a fact, with the words around it. `place` says where it stands."""
+    """What of a story decides on a fact, with the words around it.
+
+    `place` says where it stands; `start` is the offset in the story's text, None outside of it.
+    """
 
     before: str
     said: str
     after: str
     place: str
+    start: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ def _excerpt(text: str, span: tuple[int, int], length: int) -> Excerpt:
         said=" ".join(text[start:end].split()),
         after=_line(after),
         place="the story" if start < length else "the story’s description, captions or names",
+        start=start if start < length else None,
     )
 
 

@@ -8,7 +8,7 @@ from digest.edition import dropped_items
 from digest.model import Edition, Item
 from digest.pipeline.reviewing import remarks_on_cuts, review
 from digest.web.desk.asked import Kept
-from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, weigh
+from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, sentence_at, weigh
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
 from digest.web.desk.views import views
@@ -38,6 +38,7 @@ def edition_page(room: Room, place: Place, *, told: str = "", kept: Kept | None 
         "meter": meter,
         "known": know_item(room, edition, chosen, remarks),
         "verdicts": VERDICTS,
+        "sentence_at": sentence_at,
         "left_out": list_left_out(edition, place),
         "told": told,
         "kept": kept or Kept(),

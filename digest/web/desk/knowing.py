@@ -14,6 +14,7 @@ from digest.pipeline.trimming import BYTE_BUDGET
 from digest.render.costs import story_costs
 from digest.summarize.facts import Verdict
 from digest.web.desk.place import Place
+from digest.web.desk.receipts import Receipts
 from digest.web.desk.room import Room
 
 FIRST_SHOWN = 20
@@ -128,6 +129,17 @@ def parts_of_score(item: Item) -> tuple[Part, ...]:
         Part(name=one.name, detail=one.detail, value=one.value, share=abs(one.value) / largest)
         for one in item.reasons
     )
+
+
+def sentence_at(receipts: Receipts | None, start: int | None) -> str:
+    """Return the span under which the sentence of a story at an offset is shown; empty where none is."""
+    if receipts is None or start is None:
+        return ""
+    for piece in (piece for paragraph in receipts.paragraphs for piece in paragraph if piece.span):
+        first, _, end = piece.span.partition("-")
+        if int(first) <= start < int(end):
+            return piece.span
+    return ""
 
 
 def list_left_out(edition: Edition, place: Place) -> OutList:

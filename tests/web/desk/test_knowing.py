@@ -122,6 +122,9 @@ def test_each_fact_is_shown_with_what_the_story_says_of_it_and_where(desk: Desk)
 
     assert missing == ["Mayor Ludmilla Brenn name, not in the story"]
     assert said == ["Aurelia"]
+    (place,) = page.xpath("//ul[@class='fact-list']/li[b='Aurelia']//a/@href")
+    (sentence,) = page.xpath(f"//label[input/@id='{str(place)[1:]}']")
+    assert "Aurelia" in sentence.text_content()
     assert "1 not borne out" in words(page, "#facts summary")
     assert "does not have the name “Mayor Ludmilla Brenn”" in words(page, ".known > .found")
 
