@@ -171,9 +171,7 @@ def preview(
     from digest.web.desk.serving import serve_desk
 
     settings = open_config(config)
-    editions = open_stores(settings).editions
-    is_empty = edition == "latest" and editions.latest() is None
-    name = None if is_empty else editions.resolve(edition)
+    name = None if edition == "latest" else open_stores(settings).editions.resolve(edition)
     serve_desk(settings, name, host=host, port=port, open_browser=open_browser, announce=say_now)
 
 

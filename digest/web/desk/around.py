@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from digest.web.desk.jobs import Jobs
+from digest.web.desk.listing import listing_routes
 from digest.web.desk.manual_page import manual_routes
 from digest.web.desk.outbox_page import outbox_routes
 from digest.web.desk.reader_pages import reader_routes
@@ -12,7 +14,12 @@ from digest.web.desk.room import Room
 
 def around_routes(room: Room) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter()
-    for made in (reader_routes, outbox_routes, manual_routes):
-        routes.include_router(made(room))
+    routes, jobs = APIRouter(), Jobs()
+    for made in (
+        listing_routes(room, jobs),
+        reader_routes(room),
+        outbox_routes(room),
+        manual_routes(room),
+    ):
+        routes.include_router(made)
     return routes

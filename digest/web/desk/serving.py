@@ -69,7 +69,7 @@ def _shown(host: str) -> str:
 def make_desk(
     config: Config, first: EditionName | None, *, hosts: Collection[str] = LOOPBACK, token: str = ""
 ) -> ASGIApp:
-    """Build the desk's pages; `/` leads to the edition `first`."""
+    """Build the desk's pages; `/` leads to the edition `first`, else to the newest, else to the list."""
     room = Room(config)
     desk = FastAPI(
         title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching(room)
@@ -84,7 +84,8 @@ def make_desk(
 
     @desk.get("/")
     def home() -> Response:
-        return RedirectResponse(f"/editions/{first}/" if first else "/editions/")
+        name = first or room.stores.editions.latest()
+        return RedirectResponse(f"/editions/{name}/" if name else "/editions/")
 
     @desk.get("/static/{name}")
     def static(name: str) -> Response:
