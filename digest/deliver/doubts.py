@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 RESOLVER_SETTLES = timedelta(seconds=2)
 """How long a doubt rests before a relay of one's own is asked about it."""
 ASK_EVERY_SECONDS = 1.0
+REST_PER_ASKING = 9.0
+"""How long the resolver is left alone after an answer, in times of what that took: sending waits for a long log."""
 MOST_DOUBTS = 3
 """How often a delivery may fall into doubt before `resend` holds it too: a server that never answers is no excuse
 for filling a mailbox."""
@@ -50,7 +52,7 @@ class Doubts:
         self._resend_after = resend_after
         self._ask = ask
         self._untold: set[tuple[int, int, int]] = set()
-        self._asked_at = float("-inf")
+        self._ask_at = float("-inf")
 
     def clear_up(self, now: datetime) -> None:
         """Settle what can be known by now, and queue what is to be sent again."""
@@ -83,12 +85,14 @@ class Doubts:
         return since + self._resend_after
 
     def _resolve(self, resolver: Resolver, now: datetime) -> None:
-        if time.monotonic() - self._asked_at < ASK_EVERY_SECONDS:
+        if time.monotonic() < self._ask_at:
             return
-        self._asked_at = time.monotonic()
+        asked_at = time.monotonic()
         doubts = self._ask(lambda: self._outbox.doubts(self._edition, before=now - RESOLVER_SETTLES))
         asked = [one for one in doubts if one.doubts < MOST_TRIES and _key(one) not in self._untold]
         outcomes = resolver.resolve(asked, now=now) if asked else {}
+        took = time.monotonic() - asked_at
+        self._ask_at = time.monotonic() + max(ASK_EVERY_SECONDS - took, REST_PER_ASKING * took)
         self._untold |= {_key(one) for one in asked if one.message_id not in outcomes}
         again = Outcome(state=DeliveryState.QUEUED, reply="in doubt, and sent again")
         outcomes = dict(outcomes) | {one.message_id: again for one in doubts if self._is_resent(one, now)}

@@ -14,6 +14,8 @@ from typing import BinaryIO
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 _PLAIN = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) ")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STAMP = 15
+"""Characters of a time without a year, `Nov 24 17:54:43`: many lines in a row have the same."""
 _NEAR_ENOUGH = 65_536
 """Bytes within which a place in a file is near enough to a moment."""
 
@@ -54,6 +56,7 @@ def log_lines(
 def _lines(files: list[Path], since: datetime, now: datetime) -> Iterator[tuple[datetime, str]]:
     for path in files:
         moment: datetime | None = None
+        stamp = b""
         with _open(path) as file:
             if path.suffix != ".gz":
                 file.seek(_place_before(file, since, now))
@@ -61,7 +64,9 @@ def _lines(files: list[Path], since: datetime, now: datetime) -> Iterator[tuple[
                 if not raw.endswith(b"\n"):
                     break  # it is being written
                 line = raw.decode("utf-8", "replace")
-                moment = moment_of(line, now) or moment
+                if raw[:_STAMP] != stamp or stamp[:1].isdigit():
+                    stamp = raw[:_STAMP]
+                    moment = moment_of(line, now) or moment
                 if moment is not None and moment >= since:
                     yield moment, line
 
