@@ -31,7 +31,7 @@ def test_findings_come_to_their_places_after_the_page_and_after_each_edit(desk: 
     claim(desk)
     page.goto(desk.url + desk.path)
 
-    page.locator(f"#in-{FIRST} .mark").get_by_text("1 warning").wait_for()
+    page.locator(f"#in-{FIRST} .mark", has_text="1 warning").wait_for()
     page.fill("#subject", "THE BELL OF THE FERRY RISES!!")
     page.press("#subject", "Tab")
     beside = page.locator("#subject-found")
