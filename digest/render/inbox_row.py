@@ -126,16 +126,15 @@ class Row:
     runs_on: str
 
 
-def make_row(program: Program, *, sender: str, subject: str, preheader: str, html: str) -> Row:
-    """Return the row of a message; `html` is its HTML, whose first words a list shows."""
-    told = opening_text(html)
+def make_row(program: Program, *, sender: str, subject: str, preheader: str, opening: str) -> Row:
+    """Return the row of a message; `opening` is the `opening_text` of its HTML."""
     shown_sender = cut(sender, program.sender_width, size=program.sender_size, is_bold=True)
     shown_subject = cut(subject, program.subject_width, size=program.size, is_bold=program.is_subject_bold)
     width = program.subject_width
     if program.is_one_line:
         used = width_of(f"{shown_subject} – ", size=program.size, is_bold=program.is_subject_bold)
         width = max(0, round(width - used))
-    preview = _preview(told, width, program)
+    preview = _preview(opening, width, program)
     seen = " ".join(preview).removesuffix(DOTS)
     behind = _behind(seen, preheader)
     cuts = {

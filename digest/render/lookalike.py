@@ -17,8 +17,8 @@ from PIL import ImageColor
 LIGHT, DARK, INVERTED = "light", "dark", "inverted"
 LOOKS = (LIGHT, DARK, INVERTED)
 
-NO_PICTURE = "data:,"
-"""Where a picture that is off is taken from: an address that asks nobody for anything."""
+NO_PICTURE = ""
+"""Where a picture that is off is taken from: no address at all, which asks nobody and leaves its alt text."""
 
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*([\w-]+)\s*\)", re.IGNORECASE)
 _SUPPORTED = re.compile(r"((?:^|[\s;{])(?:supported-)?color-schemes?\s*:\s*)[^;{}!]+", re.IGNORECASE)

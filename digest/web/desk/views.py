@@ -16,7 +16,7 @@ from digest.mailbox import parse_mailbox
 from digest.model import Edition, EditionName, Rendered
 from digest.pipeline.comparing import Change, compare, told_by
 from digest.pipeline.sending import sample_message
-from digest.render.inbox_row import PROGRAMS, Program, Row, make_row
+from digest.render.inbox_row import PROGRAMS, Program, Row, make_row, opening_text
 from digest.render.lookalike import DARK, INVERTED, LIGHT
 from digest.trimmed import trim
 from digest.web.desk.place import Place
@@ -140,6 +140,7 @@ def inbox(
         edition.name.newsletter, limit=ROWS_SHOWN - 1, before=edition.name.date
     )
     shown = [rendered, *(room.show(room.stores.editions.get(one.name)).rendered for one in earlier)]
+    openings = [opening_text(one.html) for one in shown]
     made = []
     for program in PROGRAMS:
         rows = tuple(
@@ -148,9 +149,9 @@ def inbox(
                 sender=sender.name or sender.address,
                 subject=filled_for_viewing(one.subject, one, newsletter, is_html=False),
                 preheader=one.preheader,
-                html=one.html,
+                opening=opening,
             )
-            for one in shown
+            for one, opening in zip(shown, openings, strict=True)
         )
         made.append((program, rows, tuple(_told_of(rows[0]))))
     return made
