@@ -10,6 +10,7 @@ from digest.web.desk.manual_page import manual_routes
 from digest.web.desk.outbox_page import outbox_routes
 from digest.web.desk.reader_pages import reader_routes
 from digest.web.desk.room import Room
+from digest.web.desk.source_pages import source_routes
 
 
 def around_routes(room: Room) -> APIRouter:
@@ -17,6 +18,7 @@ def around_routes(room: Room) -> APIRouter:
     routes, jobs = APIRouter(), Jobs()
     for made in (
         listing_routes(room, jobs),
+        source_routes(room, jobs),
         reader_routes(room),
         outbox_routes(room),
         manual_routes(room),
