@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.errors import DigestError, SourceError, UsageError
-from digest.extract.site_rules import SiteRule
+from digest.extract.site_rules import SiteRule, SiteRules
 from digest.extract.teaching import Correction, teach
 from digest.ingest.documents import open_documents
 from digest.ingest.fetch import Fetcher
@@ -22,7 +22,7 @@ from digest.pipeline.site_text import rule_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtSite:
-    """What was learned: the rule, its file with the text written there, and the story as it is read now."""
+    """What was learned: the rule, its file with the text for it, and the story as it is read now."""
 
     path: Path
     text: str
@@ -42,13 +42,24 @@ def teach_site(
     """Learn from one page and write its site's rule into `folder`; nothing is written where it fails."""
     rules = load_site_rules(folder)
     capture = open_page(argument, make_fetcher=make_fetcher, now=now)
+    taught = learn_rule(capture, correction, rules=rules, folder=folder)
+    write_rule(taught)
+    return taught
+
+
+def learn_rule(capture: Capture, correction: Correction, *, rules: SiteRules, folder: Path) -> TaughtSite:
+    """Learn from one page, and return what `write_rule` would write into `folder`."""
     taught = teach(capture, correction, rules=rules)
     path = Path(taught.rule.name) if taught.rule.name else _free_path(folder, taught.rule.site)
     existing = _read(path)
     changed = taught.changed if taught.rule.name else tuple(taught.rule.selectors)
     text = rule_text(taught.rule, changed=changed, existing=existing)
-    _write(path, text)
     return TaughtSite(path=path, text=text, rule=taught.rule, changed=taught.changed, story=taught.story)
+
+
+def write_rule(taught: TaughtSite) -> None:
+    """Write a rule that was learned into its file."""
+    _write(taught.path, taught.text)
 
 
 def open_page(argument: str, *, make_fetcher: Callable[[], Fetcher], now: datetime) -> Capture:

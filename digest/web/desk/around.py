@@ -11,6 +11,7 @@ from digest.web.desk.outbox_page import outbox_routes
 from digest.web.desk.reader_pages import reader_routes
 from digest.web.desk.room import Room
 from digest.web.desk.source_pages import source_routes
+from digest.web.desk.teaching_page import teaching_routes
 
 
 def around_routes(room: Room) -> APIRouter:
@@ -19,6 +20,7 @@ def around_routes(room: Room) -> APIRouter:
     for made in (
         listing_routes(room, jobs),
         source_routes(room, jobs),
+        teaching_routes(room),
         reader_routes(room),
         outbox_routes(room),
         manual_routes(room),
