@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, TypedDict
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -52,6 +53,8 @@ def editing_routes(room: Room) -> APIRouter:
     @routes.post("/editions/{newsletter}/{day}/edit")
     def edit(newsletter: str, day: str, form: Form) -> Response:
         place = place_of(room.name_of(newsletter, day), form.one("back"))
+        if form.one("do") == "drop":
+            place = _beside(room, place, form.one("story"))
         return answer_change(room, place, form, lambda: _change(room, place, form), path=f"{place.path}edit")
 
     @routes.get("/editions/{newsletter}/{day}/stories/{story_id}/pictures/{number}")
@@ -99,6 +102,16 @@ def _seen(room: Room, place: Place, form: Fields) -> Edition | None:
         return room.stores.editions.at_revision(place.name, base) if base is not None else None
     except UnknownEditionError:
         return None
+
+
+def _beside(room: Room, place: Place, story: str) -> Place:
+    """Return the place of the story that comes after one, or before the last one."""
+    if place.get("story", story) != story:
+        return place
+    keys = [item.story_id for item in room.stores.editions.get(place.name).items]
+    at = keys.index(StoryId(story)) if story in keys else len(keys)
+    others = [*keys[at + 1 :], *reversed(keys[:at])]
+    return replace(place, chosen={**place.chosen, "story": others[0]}) if others else place
 
 
 class _Told(TypedDict):

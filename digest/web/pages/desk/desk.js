@@ -1,11 +1,16 @@
 // The desk's script: what forms and links do on the whole page, done in place.
-import { follow, submit } from "/static/swap.js";
+import { isDirty } from "/static/morph.js";
+import { dismiss, follow, saveTyped, submit } from "/static/swap.js";
+import "/static/drag.js";
+import "/static/lengths.js";
 import "/static/keys.js";
 import "/static/live.js";
-import "/static/polling.js";
-import "/static/views.js";
 import "/static/know.js";
 import "/static/findings.js";
+import "/static/polling.js";
+import "/static/views.js";
+
+document.documentElement.classList.add("js");
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -15,9 +20,21 @@ document.addEventListener("submit", (event) => {
 });
 
 // A field that was changed is saved as it is left; the form's button does the same.
-document.addEventListener("change", (event) => {
+document.addEventListener("focusout", (event) => {
   const form = event.target.form;
-  if (form?.matches(".line, .fields, .choice")) form.requestSubmit();
+  if (form?.matches(".line, .fields") && isDirty(event.target)) submit(form, null, { byItself: true });
+});
+
+// A line of one line is saved by Enter, and has no line breaks.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea.one-line")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+// A choice is made at once.
+document.addEventListener("change", (event) => {
+  if (event.target.form?.matches(".choice")) event.target.form.requestSubmit();
 });
 
 document.addEventListener("click", (event) => {
@@ -25,7 +42,14 @@ document.addEventListener("click", (event) => {
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   if (link.origin !== location.origin || link.pathname !== location.pathname || link.hash || link.target || link.download) return;
   event.preventDefault();
-  follow(link.href);
+  if (link.dataset.dismiss !== undefined) dismiss(link.closest(".banner"));
+  else go(link.href);
 });
 
-addEventListener("popstate", () => follow(location.href, { keepsHistory: true }));
+addEventListener("popstate", () => go(location.href));
+
+/** Go to another place of this edition; what was typed is saved first. */
+function go(address) {
+  saveTyped();
+  follow(address);
+}

@@ -7,8 +7,8 @@ if (main) {
   const source = new EventSource(`/editions/${main.dataset.live}/live`);
   source.addEventListener("message", (event) => {
     const { revision, generation } = JSON.parse(event.data);
-    const is_shown = String(revision) === main.dataset.revision && String(generation) === main.dataset.generation;
-    if (event.data !== told && !is_shown) refresh();
+    const isShown = () => String(revision) === main.dataset.revision && String(generation) === main.dataset.generation;
+    if (event.data !== told && !isShown()) refresh({ unless: isShown });
     told = event.data;
   });
   addEventListener("pagehide", () => source.close());
