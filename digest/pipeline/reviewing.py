@@ -20,6 +20,8 @@ from digest.summarize.sensitivity import Sensitive, find_concerns
 CHECKED = {"headline": "headline", "text": "blurb", "caption": "caption"}
 """The rewritten fields whose facts are checked, and what an editor calls them."""
 
+LONGEST_LOOKED_OVER = 10_000
+"""Characters of a field that are looked over. No blurb that an email can show is longer."""
 _LONGEST_QUOTE = 80
 _LONGEST_LINES = {"subject": SUBJECT_LIMIT, "preheader": PREHEADER_LIMIT}
 
@@ -154,7 +156,7 @@ def _gone_sentences(item: Item, story: Story) -> Iterator[Remark]:
 def _sensitive(item: Item, story: Story, rewritten: list[tuple[str, str]]) -> Iterator[Remark]:
     """Mark a death once, a minor once by name, and a dropped hedge wherever it is dropped."""
     seen: set[tuple[str, str]] = set()
-    for field, text in [("text", item.text), *(one for one in rewritten if one[0] != "text")]:
+    for field, text in [("text", words_of(item, "text")), *(one for one in rewritten if one[0] != "text")]:
         for concern in find_concerns(text, story):
             by = {Sensitive.DEATH: "", Sensitive.MINOR_NAMED: concern.text}.get(concern.kind, field)
             if (concern.kind, by) not in seen:
@@ -168,6 +170,11 @@ def _sensitive(item: Item, story: Story, rewritten: list[tuple[str, str]]) -> It
 
 
 def words_of(item: Item, field: str) -> str:
+    """Return what an item says in a field, as much of it as is looked over."""
+    return _all_words_of(item, field)[:LONGEST_LOOKED_OVER]
+
+
+def _all_words_of(item: Item, field: str) -> str:
     """Return what an item says in a field of CHECKED."""
     match field:
         case "headline":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -80,11 +80,35 @@ def watching(room: Room) -> Callable[[FastAPI], AbstractAsyncContextManager[None
 
 
 async def _watch(room: Room, ends: asyncio.Event) -> None:
-    folders = {room.config.sites.parent, room.config.project / "templates", asset_folder("templates")}
-    there = [folder for folder in folders if folder.is_dir()]
-    async for changes in awatch(*there, watch_filter=_matters, stop_event=ends, debounce=50, step=20):
+    """Follow the folders until the end; one that a project makes later, `templates/`, is followed from then on."""
+    while not ends.is_set():
+        folders = {room.config.sites.parent, asset_folder("templates"), room.config.project / "templates"}
+        there = [folder for folder in folders if folder.is_dir()]
+        again = asyncio.Event()
+        tasks = [
+            asyncio.create_task(_follow(room, there, again)),
+            asyncio.create_task(_await_more(room.config.project, folders - set(there), again)),
+        ]
+        await asyncio.wait([*tasks, asyncio.create_task(ends.wait())], return_when=asyncio.FIRST_COMPLETED)
+        again.set()
+        await asyncio.gather(*tasks)
+        if not ends.is_set():
+            await run_in_threadpool(reload, room)
+
+
+async def _follow(room: Room, folders: Collection[Path], ends: asyncio.Event) -> None:
+    async for changes in awatch(*folders, watch_filter=_matters, stop_event=ends, debounce=50, step=20):
         log.debug("changed: %s", sorted(path for _, path in changes))
         await run_in_threadpool(reload, room)
+    await ends.wait()
+
+
+async def _await_more(project: Path, missing: Collection[Path], ends: asyncio.Event) -> None:
+    """Return once a missing folder is there, or at the end."""
+    async for _ in awatch(project, watch_filter=None, recursive=False, stop_event=ends, step=20):
+        if any(folder.is_dir() for folder in missing):
+            return
+    await ends.wait()
 
 
 def _matters(_change: Change, path: str) -> bool:
