@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -80,6 +80,7 @@ def rehearse(
     config_file: Path,
     faults: Sequence[Fault] = (),
     readers: int | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rehearsal:
     """Send an edition to its readers, or to so many made-up ones, in rehearsal; without faults named, all of them.
 
@@ -110,7 +111,7 @@ def rehearse(
             )
             with open_faulty_sink(sink):
                 (folder / "job.json").write_text(json.dumps(job | {"port": sink.port}), encoding="utf-8")
-                _send(sink, folder / "job.json")
+                _send(sink, folder / "job.json", on_progress)
             deliveries = stage.stores.mailing.list_deliveries(name)
         finally:
             stage.stores.engine.dispose()
@@ -131,7 +132,7 @@ def _fill(parts: Parts, stage: Parts, name: EditionName, readers: int | None) ->
     return count
 
 
-def _send(sink: FaultySink, job: Path) -> None:
+def _send(sink: FaultySink, job: Path, on_progress: Callable[[int, int], None]) -> None:
     """Start the sender until it comes to its end, and kill it when it is time."""
     command = [sys.executable, "-m", "digest.rehearsal", str(job)]
     for _ in range(MOST_STARTS):
@@ -139,6 +140,7 @@ def _send(sink: FaultySink, job: Path) -> None:
         with job.with_name("said").open("w+", encoding="utf-8") as said:
             process = subprocess.Popen(command, stderr=said)
             while process.poll() is None:
+                on_progress(min(len(sink.arrivals), sink.readers), sink.readers)
                 if sink.kill.wait(POLL_SECONDS):
                     process.kill()
                     break

@@ -104,7 +104,7 @@ def send_test(parts: Parts, name: EditionName, addresses: Sequence[str]) -> Repo
     reached = []
     for address, outcome in zip(addresses, outcomes, strict=True):
         if outcome.state is DeliveryState.SENT:
-            reached.append(address)
+            reached.append(f"{address} ({outcome.reply})" if outcome.reply else address)
         else:
             failures += (Failure(subject=address, message=outcome.reply or "the connection was lost"),)
     return Report(sentence=f"{name}: a test went to {', '.join(reached) or 'nobody'}.", failures=failures)
