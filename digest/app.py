@@ -405,6 +405,7 @@ def make_instruments(config_file: Path | None) -> Instruments:
 
 def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> Daemon:
     """Make the daemon; each run it starts is this command again, in a process of its own."""
+    import os
     import subprocess
     import sys
 
@@ -416,13 +417,17 @@ def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> 
     make_site_rules(config)  # a broken rule is told now, and not at the hour of the first run
     command = [sys.executable, "-m", "digest"]
     options = ["--config", str(find_config(config_file).resolve())]
+    environment = os.environ | {"DIGEST_UNNAMED": "1"}  # what they print becomes the log of a service
     return DaemonLoop(
         timings={name: timing_of(settings) for name, settings in config.newsletters.items()},
         runs=stores.runs,
         waiting=stores.mailing,
-        start=lambda arguments: subprocess.Popen([*command, *arguments, *options], start_new_session=True),
+        start=lambda arguments: subprocess.Popen(
+            [*command, *arguments, *options], env=environment, start_new_session=True
+        ),
         owner=process_name(),
         now=now,
         resends_doubts=config.smtp.in_doubt == "resend",
+        asks_about_doubts=config.smtp.resolver == "postfix",
         reads_box=bool(config.bounces.kind),
     )

@@ -257,7 +257,7 @@ def read_toml(path: Path, *, called: str = "") -> dict[str, Any]:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    known = {*(name.upper() for name in Config.model_fields), "CONFIG", "DEBUG"}
+    known = {*(name.upper() for name in Config.model_fields), "CONFIG", "DEBUG", "UNNAMED"}
     return [
         f"The environment variable {name} sets nothing we know. Check its spelling."
         for name in sorted(environ)

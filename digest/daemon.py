@@ -16,7 +16,7 @@ from typing import Protocol
 import schedule
 
 from digest.deliver.dispatch import DOUBT_SETTLES
-from digest.deliver.doubts import MOST_DOUBTS
+from digest.deliver.doubts import MOST_DOUBTS, RESOLVER_SETTLES
 from digest.errors import DigestError
 from digest.model import EditionName
 from digest.store.runs import Runs
@@ -29,6 +29,9 @@ PAUSE = timedelta(minutes=5)
 BOX_EVERY = timedelta(minutes=5)
 BOX = "box of bounces"
 """What the child that reads the box is called, where others are called by their newsletter."""
+ASK_FIRST = timedelta(minutes=1)
+ASK_LAST = timedelta(hours=1)
+"""How long an edition's doubts rest before they are asked about again: twice as long each time, up to this."""
 FAILED_CODES = frozenset({1, 2})
 """The exit codes of a command that could not do its work, as against one that did it with failures."""
 
@@ -40,6 +43,9 @@ class Waiting(Protocol):
         self, *, now: datetime, resend_before: datetime | None = None, most_doubts: int = ...
     ) -> Sequence[EditionName]:
         """Return the editions with deliveries whose time has come, doubts since `resend_before` among them."""
+
+    def doubtful_editions(self, *, now: datetime, before: datetime) -> Sequence[EditionName]:
+        """Return the editions with deliveries in doubt since `before` or longer."""
 
 
 class Daemon:
@@ -55,6 +61,7 @@ class Daemon:
         owner: str,
         now: Callable[[], datetime],
         resends_doubts: bool = False,
+        asks_about_doubts: bool = False,
         reads_box: bool = False,
     ) -> None:
         self._timings = timings
@@ -64,10 +71,12 @@ class Daemon:
         self._owner = owner
         self._now = now
         self._resends_doubts = resends_doubts
+        self._asks_about_doubts = asks_about_doubts
         self._reads_box = reads_box
         self._box_at: datetime | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._paused_until: dict[str, datetime] = {}
+        self._asked: dict[EditionName, tuple[datetime, timedelta]] = {}
 
     def run(self, stop: Event) -> None:
         """Tick until told to stop, then wait for the runs that are under way."""
@@ -94,10 +103,26 @@ class Daemon:
                     self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()], now)
         before = now - DOUBT_SETTLES if self._resends_doubts else None
         for edition in self._waiting.due_editions(now=now, resend_before=before, most_doubts=MOST_DOUBTS):
-            self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"], now)
+            self._send(edition, now)
+        if self._asks_about_doubts:
+            self._ask_about_doubts(now)
         if self._reads_box and (self._box_at is None or not self._box_at <= now < self._box_at + BOX_EVERY):
             self._box_at = now
             self._begin(BOX, ["bounces"], now)
+
+    def _send(self, edition: EditionName, now: datetime) -> bool:
+        return self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"], now)
+
+    def _ask_about_doubts(self, now: datetime) -> None:
+        """Start a send for what only the mail server's log can settle; ever more rarely where it cannot."""
+        found = self._waiting.doubtful_editions(now=now, before=now - RESOLVER_SETTLES)
+        self._asked = {edition: self._asked[edition] for edition in found if edition in self._asked}
+        for edition in found:
+            asked_at, pause = self._asked.get(edition, (None, ASK_FIRST))
+            if asked_at is not None and asked_at <= now < asked_at + pause:
+                continue
+            if self._send(edition, now):
+                self._asked[edition] = (now, ASK_FIRST if asked_at is None else min(pause * 2, ASK_LAST))
 
     def _miss(self, newsletter: str, day: date, now: datetime) -> None:
         note = "the hour passed while nothing ran"
@@ -120,11 +145,12 @@ class Daemon:
                     PAUSE.seconds // 60,
                 )
 
-    def _begin(self, newsletter: str, arguments: Sequence[str], now: datetime) -> None:
+    def _begin(self, newsletter: str, arguments: Sequence[str], now: datetime) -> bool:
         if newsletter in self._children or now < self._paused_until.get(newsletter, now):
-            return
+            return False
         log.info("starting newsletter=%s command='%s'", newsletter, " ".join(arguments))
         self._children[newsletter] = self._start(arguments)
+        return True
 
     def _safe_tick(self) -> None:
         """Tick; a store that is away for a moment must not end the daemon."""

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from digest.daemon import BOX_EVERY, PAUSE, Daemon
-from digest.model import DeliveryState, EditionName, RunState
+from digest.model import DeliveryState, EditionName, Halt, RunState
 from digest.process import process_name
 from digest.store.database import open_database
 from digest.store.mailing import Mailing
@@ -38,7 +38,9 @@ class House:
         self.started: list[str] = []
         self.children: list[subprocess.Popen[bytes]] = []
 
-    def daemon(self, *, resends_doubts: bool = False, reads_box: bool = False) -> Daemon:
+    def daemon(
+        self, *, resends_doubts: bool = False, asks_about_doubts: bool = False, reads_box: bool = False
+    ) -> Daemon:
         return Daemon(
             timings={"daily": Timing(send_at=time(6, 30), zone="UTC")},
             runs=self.runs,
@@ -47,6 +49,7 @@ class House:
             owner=process_name(),
             now=lambda: self.time,
             resends_doubts=resends_doubts,
+            asks_about_doubts=asks_about_doubts,
             reads_box=reads_box,
         )
 
@@ -167,6 +170,31 @@ def test_doubts_that_have_settled_are_sent_again_where_that_is_wanted(house: Hou
     house.tick(resending)
 
     assert house.started == ["send daily/2026-11-24 --wait-seconds 0"]
+
+
+def test_doubts_that_the_log_can_settle_are_asked_about_ever_more_rarely(house: House) -> None:
+    house.runs.finish("daily", DAY, RunState.DONE, now=HOUR)
+    house.deliver(DeliveryState.DOUBT)
+    daemon = house.daemon(asks_about_doubts=True)
+
+    asked_after = []
+    for minute in range(240):
+        before = len(house.started)
+        house.tick(daemon, timedelta(minutes=1))
+        asked_after += [minute] if len(house.started) > before else []
+
+    assert set(house.started) == {"send daily/2026-11-24 --wait-seconds 0"}
+    assert asked_after == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+
+
+def test_a_paused_send_is_not_asked_about(house: House) -> None:
+    house.runs.finish("daily", DAY, RunState.DONE, now=HOUR)
+    house.deliver(DeliveryState.DOUBT)
+    house.mailing.halt(EDITION, Halt.PAUSED, now=house.time)
+
+    house.tick(house.daemon(asks_about_doubts=True))
+
+    assert house.started == []
 
 
 def test_the_box_of_bounces_is_read_every_few_minutes_beside_the_runs(house: House) -> None:

@@ -20,6 +20,7 @@ from digest.cli import (
     serving,
     sources,
 )
+from digest.cli.unnamed import UNNAMED, Unnamed
 from digest.errors import DigestError
 
 EPILOG = (
@@ -63,6 +64,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    if os.environ.get(UNNAMED):
+        sys.stdout, sys.stderr = Unnamed(sys.stdout), Unnamed(sys.stderr)
     try:
         make_app()(arguments, prog_name="digest")
     except SystemExit as exc:

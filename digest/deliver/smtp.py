@@ -89,6 +89,10 @@ class SmtpTransport:
             return await self._begin(envelope, size)
         assert reply is not None
         if reply.code // 100 == 5:
+            if command.endswith(
+                (" SMTPUTF8", " SMTPUTF8 BODY=8BITMIME")
+            ):  # it claimed to take such addresses
+                return line, self._refused(reply)
             self._drop()
             raise DeliveryError(
                 f"{self._server.where} takes no mail from {envelope.sender}: {reply}. "

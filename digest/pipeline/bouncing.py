@@ -6,6 +6,7 @@ are. Each letter is looked at once, and acting on one twice changes nothing: a r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,12 +14,21 @@ from enum import StrEnum
 from hashlib import sha256
 from itertools import islice
 
+from digest.deliver.bounce_codes import find_code, judge_bounce
 from digest.deliver.links import Purpose, Signer
 from digest.deliver.message import bounce_key_of
 from digest.deliver.mime import MOST_BYTES
 from digest.deliver.reports import PLAIN_WORDS, Report, ReportKind, read_report
 from digest.mailbox import address_key
-from digest.model import Bounce, BounceKind, DeliveryEvent, EventKind, SubscriberId
+from digest.model import (
+    Bounce,
+    BounceKind,
+    DeliveryEvent,
+    DeliveryState,
+    EditionName,
+    EventKind,
+    SubscriberId,
+)
 from digest.ports import Box
 from digest.store.mailing import Mailing
 
@@ -29,6 +39,8 @@ KEYS_HOLD = timedelta(days=45)
 """How far back a bounce's address is looked up where nothing else names the delivery."""
 ADDRESS_HOLDS = timedelta(days=7)
 """How long after a delivery a bounce that names the address alone is taken to be about it."""
+
+_REFUSAL = re.compile(r"5\d\d\b")
 
 _EVENTS = {
     ReportKind.COMPLAINED: EventKind.COMPLAINED,
@@ -99,6 +111,28 @@ def read_box(
             box.file_away([one.letter for one in handled if one.effect not in (Effect.ALONE, Effect.WAITS)])
             mailing.leave_alone(place, [names[one.letter] for one in handled if one.effect is Effect.ALONE])
     return done
+
+
+def stop_refused(mailing: Mailing, edition: EditionName, *, now: datetime) -> int:
+    """Stop whom the mail server itself refused as nobody there, as a bounce would; return how many that stopped.
+
+    Where it refused more so than it took, it stops nobody: a server that knows none of our readers is the wrong one.
+    """
+    gone = [
+        one
+        for one in mailing.list_deliveries(edition, [DeliveryState.FAILED])
+        if _REFUSAL.match(one.reply) and judge_bounce("", one.reply) is BounceKind.HARD
+    ]
+    if len(gone) > mailing.counts(edition)[DeliveryState.SENT]:
+        return 0
+    stopped = 0
+    for one in gone:
+        bounce = Bounce(
+            message_id=one.message_id, kind=BounceKind.HARD, status=find_code(one.reply), reason=one.reply
+        )
+        taken = mailing.take_bounce(bounce, now=now)
+        stopped += taken is not None and taken.stopped
+    return stopped
 
 
 def take_letter(content: bytes, reading: Reading, *, now: datetime) -> Handled:

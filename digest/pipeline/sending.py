@@ -31,6 +31,7 @@ from digest.model import (
     RunState,
     Severity,
 )
+from digest.pipeline.bouncing import stop_refused
 from digest.pipeline.checking import check_edition
 from digest.pipeline.parts import Parts
 from digest.pipeline.rendering import html_for_viewing, render
@@ -238,7 +239,7 @@ def deliver(
     )
     if hurry is not None:
         plan = replace(plan, reconnect_seconds=hurry.reconnect_seconds)
-    return dispatch(
+    counts = dispatch(
         parts.stores.mailing,
         rendered.name,
         transport_factory=parts.make_transport,
@@ -248,6 +249,8 @@ def deliver(
         sleep=hurry.sleep if hurry else None,
         on_progress=on_progress,
     )
+    stop_refused(parts.stores.mailing, rendered.name, now=parts.now())
+    return counts
 
 
 def _close_run(parts: Parts, name: EditionName, report: Report) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
 
 from digest.mailbox import address_key
 from digest.model import Delivery, DeliveryState, EditionName, SubscriberId
 from digest.store.tables import deliveries, subscribers
+
+OLDEST_LATE = timedelta(days=2)
+"""How old an edition `idle_editions` still names: a store restored from a backup must not send last month's news."""
 
 _column = deliveries.c
 ITS_ATTEMPT = (
@@ -117,6 +120,30 @@ def free(edition: EditionName, *conditions: ColumnElement[bool]) -> ColumnElemen
         .correlate(None)
     )
     return and_(of_edition(edition), _column.subscriber_id.in_(rows))
+
+
+def idle_editions(
+    connection: Connection, *conditions: ColumnElement[bool], now: datetime
+) -> list[EditionName]:
+    """Return recent editions with deliveries that meet conditions and that no live sender is at."""
+    held = deliveries.alias("held")
+    at_work = (
+        select(held.c.subscriber_id)
+        .where(
+            held.c.newsletter == _column.newsletter,
+            held.c.date == _column.date,
+            held.c.state.in_(("leased", "inflight")),
+            held.c.lease_until > now,
+        )
+        .exists()
+    )
+    query = (
+        select(_column.newsletter, _column.date)
+        .where(_column.date >= (now - OLDEST_LATE).date(), *conditions, ~at_work)
+        .distinct()
+        .order_by(_column.newsletter, _column.date)
+    )
+    return [EditionName(newsletter=row.newsletter, date=row.date) for row in connection.execute(query)]
 
 
 def addressed(edition: EditionName, addresses: Iterable[str]) -> ColumnElement[bool]:

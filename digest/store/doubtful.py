@@ -15,10 +15,12 @@ from digest.store.delivery_rows import (
     addressed,
     delivery_of,
     free,
+    idle_editions,
     new_values,
     of_edition,
     with_readers,
 )
+from digest.store.halts import is_halted
 from digest.store.tables import deliveries
 
 _column = deliveries.c
@@ -71,6 +73,12 @@ class Doubtful:
         query = with_readers(edition).where(doubtful, _column.changed_at <= before)
         with reading(self._engine) as connection:
             return [delivery_of(row) for row in connection.execute(query)]
+
+    def doubtful_editions(self, *, now: datetime, before: datetime) -> list[EditionName]:
+        """Return recent editions with deliveries in doubt since `before` that no live sender is at."""
+        long_ago = and_(_column.state == str(DeliveryState.DOUBT), _column.changed_at <= before)
+        with reading(self._engine) as connection:
+            return idle_editions(connection, long_ago, ~is_halted(), now=now)
 
     def settle_doubts(self, found: Sequence[Delivery], *, now: datetime) -> int:
         """Write what became of deliveries in doubt, where they still are; return how many."""

@@ -7,7 +7,7 @@ and attempt of the lease, and changes nothing where another has the delivery sin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from digest.store.delivery_rows import (
     addressed,
     delivery_of,
     free,
+    idle_editions,
     leased_delivery,
     new_values,
     of_edition,
@@ -42,9 +43,6 @@ from digest.store.halts import halt_of, is_halted, skip_stopped
 from digest.store.tables import deliveries, subscribers
 
 LEFT = "left before it was sent"
-OLDEST_LATE = timedelta(days=2)
-"""How old an edition `due_editions` still names: a store restored from a backup must not send last month's news."""
-
 _HELD = ("leased", "inflight")
 _column = deliveries.c
 _ITS_LEASE = (*ITS_ATTEMPT, _column.owner == bindparam("its_owner"))
@@ -190,30 +188,11 @@ class Deliveries:
 
         With `resend_before`, what has been in doubt since then, fewer than `most_doubts` times, can be taken too.
         """
-        held = deliveries.alias("held")
-        at_work = (
-            select(held.c.subscriber_id)
-            .where(
-                held.c.newsletter == _column.newsletter,
-                held.c.date == _column.date,
-                held.c.state.in_(_HELD),
-                held.c.lease_until > now,
-            )
-            .exists()
-        )
         due = [*_due(now), and_(_column.state == "inflight", _column.lease_until <= now)]
         if resend_before is not None:
             due.append(and_(doubtful(most_doubts), _column.changed_at <= resend_before))
-        query = (
-            select(_column.newsletter, _column.date)
-            .where(_column.date >= (now - OLDEST_LATE).date(), or_(*due), ~at_work, ~is_halted())
-            .distinct()
-            .order_by(_column.newsletter, _column.date)
-        )
         with reading(self._engine) as connection:
-            return [
-                EditionName(newsletter=row.newsletter, date=row.date) for row in connection.execute(query)
-            ]
+            return idle_editions(connection, or_(*due), ~is_halted(), now=now)
 
     def counts(self, edition: EditionName) -> dict[DeliveryState, int]:
         """Count the deliveries by state, every state named."""

@@ -55,11 +55,15 @@ def test_a_maildir_is_read_and_a_second_reading_finds_nothing(project: Project, 
         (box / "new" / f"{number}.M1.mx").write_bytes(letter)
 
     dry = project.run("bounces", "--dry-run").stdout
+    logged = project.run("bounces", "--dry-run", DIGEST_UNNAMED="1")
     assert states(project) == ["active", "active"]
     told = [json.loads(line) for line in project.run("bounces", "--json").stdout.splitlines()]
     again = project.run("bounces").stdout
 
     assert "3 read: 2 found, 1 left alone" in dry
+    assert "3 read: 2 found, 1 left alone" in logged.stdout
+    assert "@" in dry
+    assert "@" not in logged.stdout + logged.stderr
     assert [(one["kind"], one["effect"]) for one in told] == [
         ("bounced", "stopped"),
         ("leaving", "left"),

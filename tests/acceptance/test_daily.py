@@ -192,6 +192,30 @@ def test_the_daemon_runs_what_is_due_and_stops_when_told(project: Project, mailb
     assert status["last_runs"][0]["state"] == "done"
 
 
+def test_the_daemons_log_names_no_reader(project: Project) -> None:
+    hour = datetime.now(UTC).strftime("%H:%M")
+    with good_server() as bag:
+        bag.refusals = {"ada@example.org": "554 5.7.1 <ada@example.org>: not today"}
+        project.configure(configuration(port=bag.port, newsletter=f'send_at = "{hour}"\ntimezone = "UTC"'))
+        daemon = subprocess.Popen(
+            [str(COMMAND), "schedule"],
+            cwd=project.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=clean_environment(),
+            text=True,
+        )
+        try:
+            wait_for(lambda: bag.messages)
+            daemon.send_signal(signal.SIGTERM)
+            logged, _ = daemon.communicate(timeout=60)
+        finally:
+            daemon.kill()
+
+    assert "554 5.7.1 <(an address)>: not today" in logged
+    assert "@" not in logged
+
+
 def page_with_picture(site: Site) -> str:
     """Serve a story with a picture; return its address."""
     picture = io.BytesIO()

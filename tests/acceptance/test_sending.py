@@ -106,7 +106,10 @@ def test_a_dead_server_loses_nothing(project: Project, mailbox: Sink) -> None:
 
 def test_refusals_are_told_apart(project: Project) -> None:
     with good_server() as bag:
-        bag.refusals = {"ada@example.org": "550 5.1.1 No such user", "grace@example.org": "450 4.2.1 Busy"}
+        bag.refusals = {
+            "ada@example.org": "550 5.7.1 Rejected by policy",
+            "grace@example.org": "450 4.2.1 Busy",
+        }
         project.configure(
             configuration(port=bag.port, newsletter="").replace('"grace', '"alan@example.org", "grace')
         )
@@ -120,11 +123,31 @@ def test_refusals_are_told_apart(project: Project) -> None:
         project.run("send", "latest")
 
     assert counts == {"sent": 1, "deferred": 1, "failed": 1}
-    assert "5.1.1 No such user" in done.stderr
+    assert "5.7.1 Rejected by policy" in done.stderr
     assert "4.2.1 Busy" in listed
     assert Counter(to for to, _ in bag.messages) == Counter(
         {"alan@example.org": 1, **dict.fromkeys(READERS, 1)}
     )
+
+
+def test_whom_the_server_does_not_know_gets_no_more_unless_it_knows_nobody(project: Project) -> None:
+    with good_server() as bag:
+        bag.refusals = dict.fromkeys(READERS, "550 5.1.1 No such user")
+        project.configure(configuration(port=bag.port))
+        drafted(project)
+        project.run("send", "latest", "--wait-seconds", "0", expect=3)
+        misled = states(project)
+        del bag.refusals["grace@example.org"]
+        project.run("outbox", "retry", "latest")
+        project.run("send", "latest", "--wait-seconds", "0", expect=3)
+
+    assert misled == {"ada@example.org": "active", "grace@example.org": "active"}
+    assert states(project) == {"ada@example.org": "bounced", "grace@example.org": "active"}
+
+
+def states(project: Project) -> dict[str, str]:
+    lines = project.run("subscribers", "list", "--newsletter", "daily", "--json").stdout.splitlines()
+    return {one["address"]: one["state"] for one in map(json.loads, lines)}
 
 
 def test_a_test_copy_goes_to_that_address_alone(project: Project, mailbox: Sink) -> None:
@@ -262,6 +285,7 @@ def test_killed_in_the_middle_the_next_send_goes_on(project: Project) -> None:
             wait_for(lambda: len(bag.messages) >= wanted or sender.poll() is not None)  # noqa: B023
             sender.send_signal(signal.SIGKILL)
             sender.wait()
+            assert sum(status(project).values()) == 60
         project.run("send", "latest", expect=None)
         counts = status(project)
         doubtful = [

@@ -270,6 +270,8 @@ def _talk(server: BadServer, listen: Callable[[], bytes], say: Callable[[bytes],
         return
     while command := listen().decode("utf-8", "replace").upper().split():
         verb = command[0]
+        if command[-1] == "SMTPUTF8" and server.answers.get("MAIL SMTPUTF8"):
+            verb = "MAIL SMTPUTF8"
         default = {"DATA": "354 Go on", "QUIT": "221 Bye"}.get(verb, "250 OK")
         if not told(verb, default) or verb == "QUIT":
             return

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from digest.deliver.session import MailServer
 from digest.deliver.smtp import SmtpTransport
 from digest.model import DeliveryState as S
 from tests.deliver.conftest import Fill
-from tests.deliver.sample import EDITION
+from tests.deliver.sample import EDITION, NOW
 from tests.deliver.servers import AND_GOES, PIPELINES, SILENCE, Answer, bad_server
 from tests.deliver.test_dispatch import Clock, make_message
 
@@ -108,6 +109,32 @@ def test_nobody_gets_two_and_nobody_is_lost(fill: Fill, case: Case, pipelines: b
     assert max(arrived.values()) == 1
     assert settled[S.SENT] <= set(arrived)
     assert set(arrived) <= set.union(*settled.values())
+
+
+@pytest.mark.parametrize("offer", ["250 SMTPUTF8", "250 8BITMIME"])
+def test_an_address_beyond_ascii_that_a_server_will_not_have_fails_alone(fill: Fill, offer: str) -> None:
+    mailing, clock = fill(2), Clock()
+    mailing.add("daily", "zoë@bücher.example", consent="asked", now=NOW)
+    later = replace(EDITION, date=EDITION.date + timedelta(days=1))
+    mailing.fill(later, domain="example.org", now=NOW)
+    refused = "555 5.6.7 No SMTPUTF8 here"
+    answers: dict[str, list[Answer]] = {"EHLO": [f"250-mx\r\n{offer}"]}
+
+    with bad_server(answers | {"MAIL SMTPUTF8": [refused]}) as server:
+        counts = dispatch(
+            mailing,
+            later,
+            transport_factory=lambda: SmtpTransport(MailServer(port=server.port, timeout_seconds=0.25)),
+            make_message=make_message,
+            plan=Plan(connections=1, reconnect_seconds=0.01),
+            clock=clock.now,
+            sleep=clock.sleep,
+        )
+
+    assert {state: count for state, count in counts.items() if count} == {S.SENT: 2, S.FAILED: 1}
+    assert len(server.taken) == 2
+    (failed,) = mailing.list_deliveries(later, [S.FAILED])
+    assert failed.address == "zoë@xn--bcher-kva.example"
 
 
 def recipient_of(content: bytes) -> str:

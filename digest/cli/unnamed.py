@@ -1,0 +1,29 @@
+"""Keep addresses out of what is printed where that becomes a service's log: a reader's address is no log's business."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TextIO
+
+UNNAMED = "DIGEST_UNNAMED"
+"""Set by `digest schedule` for the commands that it starts."""
+_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>,;\"')]+|[^\s<>,;:\"'(=]+@[^\s<>,;\"')]+")
+
+
+def unnamed(text: str) -> str:
+    """Return a text with every address in it left out."""
+    return _ADDRESS.sub("(an address)", text) if "@" in text else text
+
+
+class Unnamed:
+    """A stream that leaves addresses out; all else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text without its addresses."""
+        return self._stream.write(unnamed(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
