@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digest.config import Config
 
-_ADDRESS = re.compile(r"([^\s<>()\[\],;:\"'=]?)[^\s<>()\[\],;:\"']*@([\w.-]*\w)")
+_ADDRESS = re.compile(r"""("[^"]*"|[^\s<>()\[\],;:"]+)@([\w.-]*\w)""")
 SHORTEST_NAME = 3
 
 
@@ -49,7 +49,11 @@ def mask_address(address: str) -> str:
 def mask_reply(reply: str, address: str) -> str:
     """Return a server's words without the reader's address, and without any other."""
     name = address.rpartition("@")[0]
-    masked = _ADDRESS.sub(r"\1…@\2", reply)
+    masked = _ADDRESS.sub(lambda found: f"{_initial(found[1])}…@{found[2]}", reply)
     if len(name) >= SHORTEST_NAME:
         masked = re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", f"{name[:1]}…", masked)
     return masked
+
+
+def _initial(name: str) -> str:
+    return next((letter for letter in name if letter.isalnum()), "")
