@@ -35,6 +35,7 @@ CONFIG = """
 [photo_rights]
 default = "show"
 unknown = "show"
+{rights}
 
 [[sources]]
 name = "papers"
@@ -217,18 +218,20 @@ def make_project(folder: Path) -> Path:
     return project
 
 
-def _configured(project: Path, *, newsletter: str = "", more: str = "") -> Config:
+def _configured(project: Path, *, newsletter: str = "", more: str = "", rights: str = "") -> Config:
     path = project / "config" / "digest.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(CONFIG.format(newsletter=newsletter, more=more), encoding="utf-8")
+    path.write_text(CONFIG.format(newsletter=newsletter, more=more, rights=rights), encoding="utf-8")
     return load_config(path, kind=FileConfig)
 
 
 @contextmanager
-def serving_desk(project: Path, folder: Path, *, newsletter: str = "", more: str = "") -> Iterator[Desk]:
+def serving_desk(
+    project: Path, folder: Path, *, newsletter: str = "", more: str = "", rights: str = ""
+) -> Iterator[Desk]:
     """Serve a desk over a copy of a project, with more lines of configuration, until the block ends."""
     shutil.copytree(project, folder)
-    config = _configured(folder, newsletter=newsletter, more=more)
+    config = _configured(folder, newsletter=newsletter, more=more, rights=rights)
     stores = app.open_stores(config)
     name = stores.editions.resolve("latest")
     with open_port("127.0.0.1", 0) as listener:
