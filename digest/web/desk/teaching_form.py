@@ -96,7 +96,7 @@ def corrections_of(blank: TeachingForm, sent: TeachingForm) -> list[Correction]:
         last=plain.last or (last if ends_there and len(blank.paragraphs) - 1 in gone else ""),
         drop=tuple(_passage(blank.paragraphs[place]) for place in inner),
     )
-    return [dropped] if by_edges == plain else [dropped, by_edges]
+    return [dropped] if by_edges in (plain, dropped) else [dropped, by_edges]
 
 
 def _start(paragraph: str) -> str:
