@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from digest.web.desk.jobs import Jobs
 from digest.web.desk.listing import listing_routes
 from digest.web.desk.manual_page import manual_routes
 from digest.web.desk.outbox_page import outbox_routes
@@ -16,7 +15,7 @@ from digest.web.desk.teaching_page import teaching_routes
 
 def around_routes(room: Room) -> APIRouter:
     """Return the routes."""
-    routes, jobs = APIRouter(), Jobs()
+    routes, jobs = APIRouter(), room.jobs
     for made in (
         listing_routes(room, jobs),
         source_routes(room, jobs),

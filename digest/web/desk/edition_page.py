@@ -11,6 +11,8 @@ from digest.web.desk.asked import Kept
 from digest.web.desk.knowing import VERDICTS, know_item, list_left_out, sentence_at, weigh
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
+from digest.web.desk.standing import standing
+from digest.web.desk.trials import trials
 from digest.web.desk.views import views
 from digest.web.desk.writing import written
 
@@ -42,6 +44,8 @@ def edition_page(room: Room, place: Place, *, told: str = "", kept: Kept | None 
         "left_out": list_left_out(edition, place),
         "told": told,
         "kept": kept or Kept(),
+        **standing(room, edition),
+        **trials(room, place),
         **views(room, place, edition, shown.rendered),
         **written(room, place, edition, chosen),
     }

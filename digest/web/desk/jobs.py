@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +41,10 @@ class Job:
     def show(self, doing: str, done: int, total: int) -> None:
         """Take note of how far it is."""
         self.doing, self.done, self.total = doing, done, total
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, at most so long."""
+        wait([self._future], timeout=seconds)
 
     @property
     def is_running(self) -> bool:

@@ -19,6 +19,7 @@ from digest.errors import ConfigError, RenderError
 from digest.model import Edition, EditionName, EditionState, Rendered
 from digest.pipeline.parts import Parts, Stores
 from digest.pipeline.rendering import lay_out_anew, render
+from digest.web.desk.jobs import Jobs
 
 PAGES = Path(__file__).parent.parent / "pages" / "desk"
 RENDERINGS_KEPT = 12
@@ -58,6 +59,7 @@ class Room:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.stores: Stores = app.open_stores(config)
+        self.jobs = Jobs()
         self.trouble: Trouble | None = None
         """Why the configuration as it stands now cannot be used; the one before is in use meanwhile."""
         self._pages = jinja2.Environment(

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from digest.config import Config
 from digest.errors import DigestError, UsageError
 from digest.model import EditionName
+from digest.web.desk.acting import acting_routes
 from digest.web.desk.around import around_routes
 from digest.web.desk.editing import editing_routes
 from digest.web.desk.knowing_routes import knowing_routes
@@ -21,6 +22,7 @@ from digest.web.desk.live import live_routes, watching
 from digest.web.desk.room import PAGES, Room
 from digest.web.desk.safety import LOOPBACK, Gate
 from digest.web.desk.seeing import seeing_routes
+from digest.web.desk.trying import trying_routes
 from digest.web.listening import WILDCARD, address_of, open_port, serve
 
 TYPES = {".css": "text/css", ".js": "text/javascript"}
@@ -74,7 +76,10 @@ def make_desk(
     desk = FastAPI(
         title="Daily Dose desk", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching(room)
     )
-    for routes in (seeing_routes, editing_routes, live_routes, around_routes, knowing_routes):
+    for routes in (
+        *(seeing_routes, editing_routes, acting_routes, trying_routes),
+        *(live_routes, around_routes, knowing_routes),
+    ):
         desk.include_router(routes(room))
 
     @desk.exception_handler(DigestError)

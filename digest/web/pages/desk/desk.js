@@ -9,6 +9,7 @@ import "/static/know.js";
 import "/static/findings.js";
 import "/static/polling.js";
 import "/static/views.js";
+import "/static/act.js";
 
 document.documentElement.classList.add("js");
 
