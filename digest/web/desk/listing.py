@@ -24,7 +24,7 @@ from digest.timetable import local_date, sending_moment
 from digest.web.desk.jobs import Done, Job, Jobs
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
-from digest.web.desk.wording import say_ago, say_moment, zone_of
+from digest.web.desk.wording import mask_reply, say_ago, say_moment, zone_of
 from digest.web.forms import Fields, read_fields
 
 Form = Annotated[Fields, Depends(read_fields)]
@@ -137,7 +137,7 @@ def standing(room: Room, newsletter: str) -> dict[str, Any]:
         "title": settings.title,
         "zone": settings.timezone,
         "next": f"{say_moment(told.next_at, ZoneInfo(settings.timezone))}, {say_ago(told.next_at, now)}",
-        "runs": told.last_runs[:RUNS_SHOWN],
+        "runs": [(run.date, str(run.state), mask_reply(run.note)) for run in told.last_runs[:RUNS_SHOWN]],
         "waiting": [(str(entry.name), Place(name=entry.name).path) for entry in told.waiting],
         "today": Place(name=today).path if edition is not None else "",
         "may_draft": edition is None or edition.state is EditionState.DRAFT,

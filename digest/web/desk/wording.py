@@ -46,8 +46,8 @@ def mask_address(address: str) -> str:
     return f"{name[:1]}…@{domain}"
 
 
-def mask_reply(reply: str, address: str) -> str:
-    """Return a server's words without the reader's address, and without any other."""
+def mask_reply(reply: str, address: str = "") -> str:
+    """Return words in which no address is told whole; nor, apart from it, the name in `address`."""
     name = address.rpartition("@")[0]
     masked = _ADDRESS.sub(lambda found: f"{_initial(found[1])}…@{found[2]}", reply)
     if len(name) >= SHORTEST_NAME:

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from digest.assets import help_folder
 from digest.edition import approve, hold, mark_sent
-from digest.model import DeliveryState, EditionName, Halt, Rendered
+from digest.model import DeliveryState, EditionName, Halt, Rendered, RunState
 from digest.store.sending import freeze_and_fill
 from digest.store.tables import deliveries
 from digest.web.desk.manual_text import read_manual_page
@@ -124,6 +124,17 @@ def test_todays_edition_is_drafted_in_the_background_and_refused_once_it_is_appr
     desk.post("/editions/draft", newsletter="daily")
     assert "stays as it is" in wait_for(desk, "/editions/", "failed")
     assert not desk.page("/editions/").xpath("//form[@action='/editions/draft']")
+
+
+def test_next_and_last_runs_are_told_without_addresses(desk: Desk) -> None:
+    note = "550 refused ada@example.org"
+    desk.stores.runs.finish("daily", desk.name.date, RunState.FAILED, now=NOW, note=note)
+
+    told = " ".join(" ".join(desk.page("/editions/").itertext()).split())
+
+    assert re.search(r"Next run: \w{3} \d{4}-\d\d-\d\d 06:30, in .* \(America/New_York\)", told)
+    assert f"{desk.name.date} failed 550 refused a…@example.org" in told
+    assert f"{desk.name} waits for approval" in told
 
 
 def test_no_draft_is_made_of_a_newsletter_that_is_not_configured(desk: Desk) -> None:
