@@ -97,7 +97,8 @@ def others_of(rule: SiteRule, stories: Iterable[Story], *, but: Story, limit: in
 def _pages_naming(story: Story, source: SourceSettings, config: Config, now: datetime) -> Iterator[Capture]:
     """Yield the pages of a source's files, those first whose bytes hold the story's address or headline."""
     told = [words.encode() for words in (story.url, story.title) if words]
-    likely, others = [], []
+    likely: list[Capture] = []
+    others: list[Capture] = []
     for file in find_files(source, config, {})[0]:
         try:
             capture = open_document(file.path, now=now, source=source.name, section=source.section)
