@@ -55,9 +55,21 @@ def form_of(story: Story) -> TeachingForm:
 def filled_in(blank: TeachingForm, fields: Fields) -> TeachingForm:
     """Return the form as it was sent."""
     ticked = {int(one) for one in fields.all("keep") if one.isascii() and one.isdigit()}
-    names = ("title", "authors", "date", "first", "last", "caption", "credit")
-    told = {name: " ".join(fields.one(name).split()) for name in names if name in fields.values}
-    return replace(blank, kept=frozenset(ticked & set(range(len(blank.paragraphs)))), **told)
+
+    def told(name: str, before: str) -> str:
+        return " ".join(fields.one(name).split()) if name in fields.values else before
+
+    return replace(
+        blank,
+        title=told("title", blank.title),
+        authors=told("authors", blank.authors),
+        date=told("date", blank.date),
+        first=told("first", blank.first),
+        last=told("last", blank.last),
+        caption=told("caption", blank.caption),
+        credit=told("credit", blank.credit),
+        kept=frozenset(ticked & set(range(len(blank.paragraphs)))),
+    )
 
 
 def corrections_of(blank: TeachingForm, sent: TeachingForm) -> list[Correction]:
