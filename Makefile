@@ -53,8 +53,9 @@ soak: .venv/peers/.done  ## fuzz the readers with 100,000 inputs and kill sender
 golden: .venv/.dev  ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest -q --update-golden tests
 
-picture: .venv/.dev  ## draw the manual's pictures: the sample edition in each layout
+picture: .venv/.dev  ## draw the manual's pictures: the sample edition in each layout, and the pages of the desk
 	@$(BIN)/python -m tests.picture
+	@$(BIN)/python -m tests.picture_desk
 
 clients: .venv/.dev  ## write what mail programs support anew, from the newest caniemail data (npm)
 	@$(BIN)/python -m tests.bench.client_support

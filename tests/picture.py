@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -95,12 +96,20 @@ def save(picture: Pillow.Image, name: str) -> None:
     print(f"{path} {size:,}")
 
 
-def main() -> None:
-    """Photograph each layout: as on a desk, and in a row on a phone in light, in dark and without images."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+@contextmanager
+def start_browser() -> Iterator[Browser]:
+    """Start the system's chromium."""
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
         )
+        yield browser
+        browser.close()
+
+
+def main() -> None:
+    """Photograph each layout: as on a desk, and in a row on a phone in light, in dark and without images."""
+    with tempfile.TemporaryDirectory() as folder, start_browser() as browser:
         for name, rendered in lay_out_sample(Path(folder)).items():
             phones = [
                 photograph(browser, rendered, PHONE),
@@ -109,7 +118,6 @@ def main() -> None:
             ]
             save(photograph(browser, rendered, DESKTOP), f"{name}.png")
             save(side_by_side(phones), f"{name}-phone.png")
-        browser.close()
 
 
 if __name__ == "__main__":
