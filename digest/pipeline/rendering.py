@@ -84,17 +84,13 @@ def bring_pictures(edition: Edition, parts: Parts) -> tuple[dict[StoryId, Pictur
         for item in edition.items
         if item.story_id in sizes and uses.get(item.story_id) is PictureUse.SHOW and _has_address(item.image)
     ]
-    known = {
-        item.story_id: parts.stores.pictures.find(
-            _key(item, sizes), problems_since=parts.now() - PROBLEM_KEPT
-        )
-        for item in wanted
-    }
-    made = _made([item for item in wanted if known[item.story_id] is None], sizes, parts)
+    keys = {item.story_id: _key(item, sizes) for item in wanted}
+    known = parts.stores.pictures.find_all(keys.values(), problems_since=parts.now() - PROBLEM_KEPT)
+    made = _made([item for item in wanted if keys[item.story_id] not in known], sizes, parts)
     found: dict[StoryId, Picture] = {}
     failures: list[Failure] = []
     for item in wanted:
-        got = known[item.story_id] or made[item.story_id]
+        got = known.get(keys[item.story_id]) or made[item.story_id]
         if isinstance(got, Picture):
             found[item.story_id] = got
         else:
@@ -125,8 +121,9 @@ def prepare_pictures(parts: Parts, edition: Edition) -> None:
     since = parts.now() - PROBLEM_KEPT
     for size in filter(None, frame_of(parts.newsletter, parts.config.project).sizes):
         sizes = {item.story_id: size for item in shown}
-        find = parts.stores.pictures.find
-        _made([item for item in shown if find(_key(item, sizes), problems_since=since) is None], sizes, parts)
+        keys = {item.story_id: _key(item, sizes) for item in shown}
+        known = parts.stores.pictures.find_all(keys.values(), problems_since=since)
+        _made([item for item in shown if keys[item.story_id] not in known], sizes, parts)
 
 
 def bring_picture(parts: Parts, image: Image, *, keep: bool) -> Picture | str:

@@ -62,6 +62,11 @@ def stale(name: EditionName, since: Sequence[RevisionEntry]) -> StaleEditionErro
     )
 
 
+def _unknown(name: EditionName) -> UnknownEditionError:
+    draft = f"'digest draft {name.newsletter} --date {name.date}'"
+    return UnknownEditionError(f"There is no edition {name}. {draft} makes one.")
+
+
 class Editions:
     """The editions of one store."""
 
@@ -120,9 +125,7 @@ class Editions:
         """Return the newest revision of an edition; raise UnknownEditionError where there is none."""
         edition = self.find(name)
         if edition is None:
-            raise UnknownEditionError(
-                f"There is no edition {name}. 'digest draft {name.newsletter} --date {name.date}' makes one."
-            )
+            raise _unknown(name)
         return edition
 
     def at_revision(self, name: EditionName, revision: int) -> Edition:
@@ -161,7 +164,9 @@ class Editions:
             raise UnknownEditionError(
                 f"'{text}' names no edition. Name one as NEWSLETTER/DATE (daily/2026-11-24), or 'latest'."
             )
-        return self.get(name).name
+        if not self.revision(name):
+            raise _unknown(name)
+        return name
 
     def latest(self, newsletter: str | None = None) -> EditionName | None:
         """Return the newest edition by date, ties by time of making, of one newsletter or of any."""

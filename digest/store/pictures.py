@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Engine, Row, select
@@ -35,13 +36,15 @@ class Pictures:
 
     def find(self, key: str, *, problems_since: datetime) -> Picture | str | None:
         """Return the picture, the problem that there was with it since then, or None where it is not known."""
+        return self.find_all([key], problems_since=problems_since).get(key)
+
+    def find_all(self, keys: Iterable[str], *, problems_since: datetime) -> dict[str, Picture | str]:
+        """Return by their keys the pictures that are known, and the problems that there were with some since then."""
+        query = select(pictures).where(pictures.c.key.in_(list(keys)))
         with reading(self._engine) as connection:
-            row = connection.execute(select(pictures).where(pictures.c.key == key)).one_or_none()
-        if row is None:
-            return None
-        if row.content is None:
-            return str(row.problem) if row.made_at >= problems_since else None
-        return _picture(row)
+            rows = connection.execute(query).all()
+        known = [row for row in rows if row.content is not None or row.made_at >= problems_since]
+        return {row.key: _picture(row) if row.content is not None else str(row.problem) for row in known}
 
     def find_by_name(self, name: str) -> Picture | None:
         """Return the prepared picture of that name, or None."""

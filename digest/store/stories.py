@@ -76,6 +76,15 @@ class Stories:
             row = connection.execute(query.order_by(*LAST_HELD_FIRST).limit(1)).one_or_none()
             return story_from_dict(row.body) if row else None
 
+    def find_all(self, story_ids: Iterable[StoryId]) -> dict[StoryId, Story]:
+        """Return those of some stories that are kept, each as `find` gives it."""
+        query = select(stories.c.id, stories.c.body).where(stories.c.id.in_(list(story_ids)))
+        found: dict[StoryId, Any] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query.order_by(*LAST_HELD_FIRST)):
+                found.setdefault(StoryId(row.id), row.body)
+        return {story_id: story_from_dict(body) for story_id, body in found.items()}
+
     def knows(self, url: str, *, source: str | None = None) -> bool:
         """Say whether the story at an address is kept already, from that source where one is given.
 

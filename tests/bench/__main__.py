@@ -19,6 +19,7 @@ BENCHES = (
     "reading",
     "reading_memory",
     "feeds",
+    "desk",
 )
 
 

@@ -53,8 +53,7 @@ def editing_routes(room: Room) -> APIRouter:
     @routes.post("/editions/{newsletter}/{day}/edit")
     def edit(newsletter: str, day: str, form: Form) -> Response:
         place = place_of(room.name_of(newsletter, day), form.one("back"))
-        if form.one("do") == "drop":
-            place = _beside(room, place, form.one("story"))
+        place = _after(room, place, form.one("do"), form.one("story"))
         return answer_change(room, place, form, lambda: _change(room, place, form), path=f"{place.path}edit")
 
     @routes.get("/editions/{newsletter}/{day}/stories/{story_id}/pictures/{number}")
@@ -104,14 +103,15 @@ def _seen(room: Room, place: Place, form: Fields) -> Edition | None:
         return None
 
 
-def _beside(room: Room, place: Place, story: str) -> Place:
-    """Return the place of the story that comes after one, or before the last one."""
-    if place.get("story", story) != story:
+def _after(room: Room, place: Place, what: str, story: str) -> Place:
+    """Return where an edit leads: a story that is moved stays chosen, and the one after it where it is dropped."""
+    if place.get("story", story) != story or what not in ("up", "down", "move", "drop"):
         return place
-    keys = [item.story_id for item in room.stores.editions.get(place.name).items]
-    at = keys.index(StoryId(story)) if story in keys else len(keys)
-    others = [*keys[at + 1 :], *reversed(keys[:at])]
-    return replace(place, chosen={**place.chosen, "story": others[0]}) if others else place
+    if what == "drop":
+        keys = [item.story_id for item in room.stores.editions.get(place.name).items]
+        at = keys.index(StoryId(story)) if story in keys else len(keys)
+        story = next((one for one in (*keys[at + 1 :], *reversed(keys[:at]))), "")
+    return replace(place, chosen={**place.chosen, "story": story})
 
 
 class _Told(TypedDict):

@@ -25,8 +25,9 @@ def edition_page(room: Room, place: Place, *, told: str = "", kept: Kept | None 
     edition = room.stores.editions.get(place.name)
     shown = room.show(edition)
     chosen = chosen_item(edition, place.get("story"))
+    stories = room.stores.stories.find_all(item.story_id for item in edition.items)
     meter = weigh(shown.rendered, edition)
-    remarks = remarks_on_cuts(shown.rendered.cuts, edition) + review(edition, room.stores.stories.find)
+    remarks = remarks_on_cuts(shown.rendered.cuts, edition) + review(edition, stories.get)
     return {
         "place": place,
         "edition": edition,
@@ -47,7 +48,7 @@ def edition_page(room: Room, place: Place, *, told: str = "", kept: Kept | None 
         **standing(room, edition),
         **trials(room, place),
         **views(room, place, edition, shown.rendered),
-        **written(room, place, edition, chosen),
+        **written(room, place, edition, chosen, stories.get(chosen.story_id) if chosen else None),
     }
 
 

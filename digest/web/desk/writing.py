@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -56,9 +57,10 @@ class History:
     zone: tzinfo
 
 
-def written(room: Room, place: Place, edition: Edition, item: Item | None) -> dict[str, Any]:
-    """Return what the page of an edition shows to write with."""
-    story = room.stores.stories.find(item.story_id) if item is not None else None
+def written(
+    room: Room, place: Place, edition: Edition, item: Item | None, story: Story | None
+) -> dict[str, Any]:
+    """Return what the page of an edition shows to write with; `story` is the item's, where it is kept."""
     return {
         "is_fixed": edition.state is not EditionState.DRAFT,
         "lines": {
@@ -77,12 +79,16 @@ def written(room: Room, place: Place, edition: Edition, item: Item | None) -> di
 
 def other_subjects(edition: Edition) -> tuple[str, ...]:
     """Return other subjects than the present one, made of the first headlines."""
-    headlines = [
-        Headline(text=item.headline, language=item.language, outlet=item.site)
+    made = [
+        _subject_of(Headline(text=item.headline, language=item.language, outlet=item.site), edition.title)
         for item in edition.items[: CONSIDERED + OTHERS]
     ]
-    made = [write_subject([headline], title=edition.title) for headline in headlines]
     return tuple(text for text in dict.fromkeys(made) if text not in ("", edition.subject))[:OTHERS]
+
+
+@lru_cache(maxsize=256)
+def _subject_of(headline: Headline, title: str) -> str:
+    return write_subject([headline], title=title)
 
 
 def picture_of(

@@ -41,7 +41,7 @@ def open_page(window: BrowserContext, desk: Desk) -> Page:
     page = window.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(desk.url + desk.path)
-    page.wait_for_function("document.documentElement.classList.contains('js')")
+    page.locator("html.js").wait_for(state="attached")
     return page
 
 
@@ -242,9 +242,8 @@ def test_another_picture_is_chosen_from_this_desk_alone(page: Page, desk: Desk) 
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     page.reload()
     page.locator(".pictures img").nth(1).scroll_into_view_if_needed()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.pictures img')].every(one => one.naturalWidth > 100)"
-    )
+    for one in page.locator(".pictures img").all():
+        expect(one).to_have_js_property("naturalWidth", 240)
 
     page.locator("#picture-2").check()
     expect(page.locator("#caption")).to_have_value(re.compile("view 1"))
