@@ -79,5 +79,5 @@ def _without_rest(content: bytes) -> bytes:
     drawn = ImageChops.difference(picture, empty).getbbox()
     bottom = min(picture.height, drawn[3] + BELOW) if drawn else picture.height
     made = io.BytesIO()
-    picture.crop((0, 0, picture.width, bottom)).save(made, "PNG", optimize=True)
+    picture.crop((0, 0, picture.width, bottom)).save(made, "PNG")
     return made.getvalue()

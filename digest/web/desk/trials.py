@@ -12,6 +12,7 @@ from digest.render.lookalike import LOOKS
 from digest.web.desk.jobs import Job
 from digest.web.desk.place import Place
 from digest.web.desk.room import Room
+from digest.web.desk.seeing import LOOKED_AT
 from digest.web.desk.snapshot import NO_BROWSER, find_browser
 
 TEST, REHEARSAL = "test", "rehearsal"
@@ -32,6 +33,7 @@ def trials(room: Room, place: Place) -> dict[str, Any]:
             "rehearsal": last_job(room, place.name, REHEARSAL),
             "widths": PICTURE_WIDTHS,
             "looks": LOOKS,
+            "also": {key: place.get(key) for key in LOOKED_AT if key != "look" and place.get(key)},
             "no_picture": "" if find_browser() else NO_BROWSER,
         }
     }

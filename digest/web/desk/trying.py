@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Callable
-from urllib.parse import quote
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse
 
 from digest import app
 from digest.deliver.faulty import Fault
@@ -17,13 +17,12 @@ from digest.mailbox import parse_mailbox
 from digest.model import Edition, EditionName, Failure, Rendered
 from digest.pipeline.sending import rendering_files, send_test
 from digest.rehearsal import Rehearsal, rehearse
-from digest.render.lookalike import LIGHT, LOOKS
 from digest.web.desk.editing import Form, answer_change
 from digest.web.desk.jobs import Done, Job
 from digest.web.desk.place import Place, place_of
 from digest.web.desk.room import Room
 from digest.web.desk.safety import COOKIE
-from digest.web.desk.seeing import edition_at
+from digest.web.desk.seeing import LOOKED_AT, edition_at
 from digest.web.desk.snapshot import NO_BROWSER, draw, find_browser
 from digest.web.desk.trials import PICTURE_WIDTHS, REHEARSAL, TEST, job_key, last_job
 from digest.web.forms import Fields
@@ -53,28 +52,23 @@ def trying_routes(room: Room) -> APIRouter:
         return answer_change(room, place, form, lambda: _begin_rehearsal(room, place.name, form))
 
     @routes.get("/editions/{newsletter}/{day}/save/email.png")
-    def picture(
-        request: Request,
-        newsletter: str,
-        day: str,
-        revision: int | None = None,
-        width: str = "",
-        look: str = "",
-    ) -> Response:
-        edition = edition_at(room, newsletter, day, revision)
-        width = width if width in PICTURE_WIDTHS else next(iter(PICTURE_WIDTHS))
-        look = look if look in LOOKS else LIGHT
+    def picture(request: Request, newsletter: str, day: str, revision: int | None = None) -> Response:
+        edition, asked = edition_at(room, newsletter, day, revision), request.query_params
         browser = find_browser()
         if browser is None:
             return PlainTextResponse(NO_BROWSER + "\n", status_code=501)
-        content = draw(_view_address(request, edition, width, look), browser=browser, width=int(width))
-        return _download(content, "image/png", f"{_stem(edition)}-{width}-{look}.png")
+        width = asked.get("width", "")
+        width = width if width in PICTURE_WIDTHS else next(iter(PICTURE_WIDTHS))
+        seen = {key: asked[key] for key in LOOKED_AT if asked.get(key)}
+        content = draw(_view_address(request, edition, seen), browser=browser, width=int(width))
+        name = "-".join([_stem(edition), width, *seen.values()])
+        return _download(content, "image/png", f"{name}.png")
 
     @routes.get("/editions/{newsletter}/{day}/save/email.{kind}")
     def file(newsletter: str, day: str, kind: str, revision: int | None = None) -> Response:
         edition = edition_at(room, newsletter, day, revision)
         if kind not in FILES:
-            return RedirectResponse(Place(name=edition.name).address, status_code=303)
+            return PlainTextResponse("There is no such file.", status_code=404)
         name, media_type = FILES[kind]
         rendered = room.show(edition).rendered
         content = rendering_files(room.parts(newsletter), rendered)[name]
@@ -150,14 +144,12 @@ def tell_rehearsal(done: Rehearsal) -> Done:
     )
 
 
-def _view_address(request: Request, edition: Edition, width: str, look: str) -> str:
+def _view_address(request: Request, edition: Edition, seen: Mapping[str, str]) -> str:
     """Return the address of a view as the browser beside the desk asks for it."""
-    address = request.url.replace(
-        path=f"{Place(name=edition.name).path}email.html",
-        query=f"revision={edition.revision}&width={width}&look={look}",
-    )
+    query = {"revision": str(edition.revision), **seen}
     token = request.cookies.get(COOKIE, "")
-    return str(address.include_query_params(token=token) if token else address)
+    query |= {"token": token} if token else {}
+    return str(request.url.replace(path=f"{Place(name=edition.name).path}email.html", query=urlencode(query)))
 
 
 def _whole(content: bytes, rendered: Rendered) -> bytes:
