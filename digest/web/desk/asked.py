@@ -34,7 +34,7 @@ class Kept:
 
 def keep(form: Fields, seen: Edition | None, *, path: str = "") -> Kept:
     """Return what a form asks for; of a rewriting, only the fields that say something else than what was `seen`."""
-    values = {key: value for key, value in form.values.items() if key not in ("revision", "back")}
+    values = {key: value for key, value in form.values.items() if key not in ("revision", "back", "at-once")}
     if form.one("do") == "rewrite" and seen is not None:
         item = next((one for one in seen.items if one.story_id == form.one("story")), None)
         before = _words_of(item) if item is not None else {}

@@ -76,7 +76,8 @@ def answer_change(
 ) -> Response:
     """Make a change and lead back to where the editor was; one that is refused is told there, with what was typed.
 
-    With the `path` that the form was sent to, it can be sent again from there.
+    With the `path` that the form was sent to, it can be sent again from there. Where the script asks for it, the page
+    comes at once, and its place beside it.
     """
     try:
         make()
@@ -86,6 +87,10 @@ def answer_change(
     except (EditionError, UnknownEditionError) as exc:
         shown = edition_page(room, place, told=str(exc), kept=keep(form, _seen(room, place, form)))
         return room.page("edition.html", status=422, **shown)
+    if path and form.one("at-once"):
+        page = room.page("edition.html", **edition_page(room, place))
+        page.headers["Content-Location"] = place.address
+        return page
     return RedirectResponse(place.address, status_code=303)
 
 

@@ -399,3 +399,17 @@ def test_every_picture_is_made_ready_in_each_size_so_that_no_move_waits_for_one(
 
     assert before == 6
     wait_until(lambda: count_pictures(desk) == 8)
+
+
+def test_the_script_gets_the_page_at_once_with_its_place_and_what_is_refused_does_not_ask_so_again(
+    desk: Desk,
+) -> None:
+    first, second = (item.story_id for item in desk.edition.items[:2])
+
+    dropped = desk.edit("drop", story=first, back=f"story={first}", **{"at-once": "yes"})
+    late = desk.edit("pin", story=second, revision="1", **{"at-once": "yes"})
+
+    assert dropped.status == 200
+    assert dropped.headers["content-location"] == f"{desk.path}?story={second}"
+    assert dropped.found("//main/@data-revision") == ["2"]
+    assert late.found("//form[@id='again']/input[@name='at-once']") == []

@@ -49,6 +49,7 @@ export function submit(form, submitter, { byItself = false } = {}) {
     try {
       if (fields.get("revision")) fields.set("revision", made(fields.get("revision")));
       if (fields.has("back") && wasHere) fields.set("back", search(location.search));
+      fields.set("at-once", "yes");
       const answer = await fetch(path, { method: "POST", body: fields });
       await answered(answer, { form, fields, sent });
     } finally {
@@ -68,7 +69,7 @@ async function answered(answer, { form, fields, sent }) {
   const isSettled = answer.ok || answer.status === 409;
   const accepted = new Set(isSettled ? [...form.elements].filter((field) => fields.get(field.name) === field.value) : []);
   const isLast = waiting === 1;
-  if (answer.redirected) moved(answer.url);
+  moved(answer.headers.get("Content-Location") ?? (answer.redirected ? answer.url : location.href));
   if (answer.ok && !isLast) return settle(accepted);
   show(answer, text, { accepted, released: form.closest(".banner") });
   if (answer.ok) say(document.getElementById("undo-")?.title.replace(/^Undo: /, "Done: ") ?? "");
@@ -81,7 +82,7 @@ function settle(fields) {
 }
 
 function moved(address) {
-  const { pathname, href } = new URL(address);
+  const { pathname, href } = new URL(address, location.href);
   if (pathname === location.pathname && href !== location.href) history.replaceState({}, "", href);
 }
 
@@ -131,17 +132,17 @@ function show(answer, text, { accepted, released } = {}) {
   isOwed = false;
   const isForeign = made(main().dataset.revision) !== next.dataset.revision;
   const focused = document.activeElement;
-  for (const region of document.querySelectorAll("[data-region]")) {
-    const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
-    if (!other) continue;
-    if (region.dataset.region === "told") tellAll(region, other, released);
-    else morph(region, document.adoptNode(other), { accepted, isForeign });
-  }
   for (const seats of document.querySelectorAll("[data-frames]")) seat(seats, fresh.querySelector("[data-frames]"));
   for (const frame of document.querySelectorAll("iframe[data-frame]")) {
     const other = fresh.querySelector(`iframe[data-frame="${frame.dataset.frame}"]`);
     if (other && other.getAttribute("src") !== frame.getAttribute("src")) load(frame, other);
     if (other) frame.className = other.className;
+  }
+  for (const region of document.querySelectorAll("[data-region]")) {
+    const other = fresh.querySelector(`[data-region="${region.dataset.region}"]`);
+    if (!other) continue;
+    if (region.dataset.region === "told") tellAll(region, other, released);
+    else morph(region, document.adoptNode(other), { accepted, isForeign });
   }
   document.title = fresh.title;
   Object.assign(main().dataset, next.dataset);
