@@ -682,9 +682,10 @@ class Envelope:
 
 
 class RunState(StrEnum):
-    """How a newsletter's run on one date ended, or that it is under way."""
+    """How a newsletter's run on one date ended, or that it is under way. PREPARED: what is to be sent waits for its hour."""
 
     RUNNING = "running"
+    PREPARED = "prepared"
     WAITING = "waiting"
     DONE = "done"
     QUIET = "quiet"
@@ -692,9 +693,17 @@ class RunState(StrEnum):
     MISSED = "missed"
 
 
+class Phase(StrEnum):
+    """A part of a run that a process does by itself. PREPARE: fetch and draft, before the hour; SEND: at the hour."""
+
+    WHOLE = ""
+    PREPARE = "prepare"
+    SEND = "send"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One newsletter on one local date."""
+    """One newsletter on one local date. `phase` is the part of it that was last at work."""
 
     newsletter: str
     date: date
@@ -702,3 +711,4 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     note: str = ""
+    phase: Phase = Phase.WHOLE

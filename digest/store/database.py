@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from digest.errors import ConfigError, StoreError
 from digest.store.tables import sources
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration. A test compares it with the folder; Alembic itself is imported only when needed."""
 
 BUSY_SECONDS = 30

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Date,
     DateTime,
@@ -244,6 +245,25 @@ runs = Table(
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("note", Text, nullable=False, default=""),
+    Column("phase", String(20), nullable=False, default="", server_default=""),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("owner", String(100), nullable=False),
+    Column("beats", BigInteger, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("newsletter", String(200), primary_key=True),
+    Column("what", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("told_at", Moment, nullable=False),
 )
 
 
