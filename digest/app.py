@@ -147,7 +147,7 @@ def newsletter_of(config: Config, name: str) -> Newsletter:
         postal_address=config.site.postal_address,
         public_url=config.site.public_url,
         language=settings.language,
-        timezone=settings.timezone,
+        timezone=settings.zone,
         template=settings.template,
         images=settings.images,
         reply_to=settings.reply_to,

@@ -15,11 +15,11 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from digest.errors import ConfigError
+from digest.newsletter_settings import NewsletterSettings
 from digest.settings import (
     DEFAULT_STORE,
     BouncesSettings,
     FetchSettings,
-    NewsletterSettings,
     PhotoRightsSettings,
     SiteSettings,
     SmtpSettings,
@@ -89,7 +89,14 @@ class Config(BaseSettings):
             for name in sorted(set(names))
             if names.count(name) > 1
         ]
+        known: dict[str, str] = {}
         for key, newsletter in self.newsletters.items():
+            other = known.setdefault(key.casefold(), key)
+            if other != key:
+                problems.append(
+                    f"newsletters.{key}: there is [newsletters.{other}] too, and mailboxes take the two for one. "
+                    "Give one of them another name"
+                )
             problems += [
                 f"newsletters.{key}.sources: there is no source named '{wanted}'"
                 for wanted in newsletter.sources

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import time
 from ipaddress import ip_network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from digest.errors import AddressError
 from digest.mailbox import parse_address, parse_mailbox
@@ -18,15 +15,10 @@ from digest.model import PictureUse
 from digest.rights import letters_of
 
 DEFAULT_STORE = "sqlite:///var/digest.db"
-BRIEF_WORDS = 35
-"""Words of a blurb in the layout `brief`, unless `blurb_words` says otherwise: twelve are read in three minutes."""
 
 _HOST_NAME = re.compile(
     r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?)*"
 )
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _check_address(value: str) -> str:
@@ -41,42 +33,11 @@ def _check_optional_address(value: str) -> str:
     return _check_address(value) if value else value
 
 
-def _check_plain_address(value: str) -> str:
-    if value:
-        try:
-            parse_address(value)
-        except AddressError as exc:
-            raise ValueError(str(exc)) from exc
-    return value
-
-
-def _check_zone(value: str) -> str:
-    if value == "subscriber":
-        raise ValueError("'subscriber' is not offered yet. Name one zone such as 'Europe/Berlin'")
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"{value!r} is not a time zone such as 'Europe/Berlin' or 'America/New_York'"
-        ) from None
-    return value
-
-
 def _check_network(value: str) -> str:
     try:
         ip_network(value, strict=False)
     except ValueError:
         raise ValueError(f"{value!r} is not an address range such as '127.0.0.0/8'") from None
-    return value
-
-
-def _check_hour(value: str) -> str:
-    try:
-        time.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{value!r} is not an hour such as '06:30'") from None
-    if len(value) != 5:
-        raise ValueError(f"{value!r} is not an hour such as '06:30'")
     return value
 
 
@@ -88,33 +49,6 @@ def _check_public_url(value: str) -> str:
     if value and not (plain and parts.scheme in ("https", "http") and parts.hostname):
         raise ValueError(f"{value!r} is not an address such as 'https://news.example.org', in ASCII")
     return value.rstrip("/")
-
-
-def _refuse_text(value: object) -> object:
-    if isinstance(value, str):
-        raise ValueError(f'{value!r} is one text, and a list is wanted, such as ["ferry", "night train"]')
-    return value
-
-
-def _refuse_no_table(value: object) -> object:
-    if not isinstance(value, Mapping):
-        raise ValueError("a table is wanted, with a line for each section, such as: City = 4")
-    return value
-
-
-def _check_phrases(values: tuple[str, ...]) -> tuple[str, ...]:
-    if any(not value.strip() for value in values):
-        raise ValueError("a word or phrase in this list is empty. Remove it, or write one")
-    return values
-
-
-def _check_section_limits(value: dict[str, int]) -> dict[str, int]:
-    seen: dict[str, str] = {}
-    for section in value:
-        other = seen.setdefault(section.strip().casefold(), section)
-        if other != section:
-            raise ValueError(f"'{other}' and '{section}' are one section. Keep one of the lines")
-    return value
 
 
 def _check_model_url(value: str) -> str:
@@ -151,17 +85,9 @@ def _check_rates(value: dict[str, float]) -> dict[str, float]:
 
 Address = Annotated[str, AfterValidator(_check_address)]
 OptionalAddress = Annotated[str, AfterValidator(_check_optional_address)]
-Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
-Hour = Annotated[str, AfterValidator(_check_hour)]
 HostName = Annotated[str, AfterValidator(_check_host_name)]
 Rate = Annotated[float, Field(ge=0, le=100_000)]
-Phrases = Annotated[tuple[str, ...], BeforeValidator(_refuse_text), AfterValidator(_check_phrases)]
-SectionLimits = Annotated[
-    dict[str, Annotated[int, Field(ge=0, le=100)]],
-    BeforeValidator(_refuse_no_table),
-    AfterValidator(_check_section_limits),
-]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 
 
@@ -334,46 +260,6 @@ class SourceSettings(Table):
         if not getattr(self, needed):
             raise ValueError(f"a source of kind '{self.kind}' needs the key '{needed}'")
         return self
-
-
-class NewsletterSettings(Table):
-    """One `[newsletters.NAME]`."""
-
-    title: str = Field(default="The Daily Dose", min_length=1)
-    sender: Address = Field(alias="from")
-    send_at: Hour = "06:30"
-    timezone: Zone = "America/New_York"
-    days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1)
-    sources: tuple[str, ...] = ("*",)
-    min_stories: int = Field(default=1, ge=1)
-    max_stories: int = Field(default=12, ge=1, le=100)
-    max_age_hours: float = Field(default=36, gt=0, le=100_000)
-    sections: SectionLimits = Field(default_factory=dict)
-    keywords: Phrases = ()
-    avoid: Phrases = ()
-    blurb_words: int = Field(default=60, ge=10, le=400)
-    approval: Literal["auto", "manual"] = "auto"
-    unapproved: Literal["hold", "send"] = "hold"
-    too_late_hours: float = Field(default=6, gt=0, le=48)
-    readers: tuple[Address, ...] = ()
-    sign_up: bool = True
-    consent_text: str = Field(default="", max_length=2000)
-    editor: OptionalAddress = ""
-    reply_to: OptionalAddress = ""
-    template: str = Field(default="daily", pattern=r"^[\w-]+$")
-    images: Literal["auto", "host", "attach", "link", "none"] = "auto"
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
-    theme: dict[str, str | int] = Field(default_factory=dict)
-    share: bool = False
-    tip_line: Annotated[str, AfterValidator(_check_plain_address)] = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_brief_is_brief(cls, data: Any) -> Any:
-        """Ask for shorter blurbs where the layout is the brief and the file does not say how long they are."""
-        if isinstance(data, dict) and data.get("template") == "brief":
-            return {"blurb_words": BRIEF_WORDS} | data
-        return data
 
 
 class PhotoRightsSettings(BaseModel):

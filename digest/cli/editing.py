@@ -81,7 +81,7 @@ def draft(
     chosen = settings.newsletter(newsletter)
     parts = parts_of(settings, open_stores(settings), newsletter)
     with progress("Condensing") as bar:
-        wanted = parse_day(day) or local_date(chosen.timezone, now())
+        wanted = parse_day(day) or local_date(chosen.zone, now())
         drafted = make_draft(parts, day=wanted, who=login_name(), on_blurb=bar)
     if drafted.edition is None:
         if as_json:

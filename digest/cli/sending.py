@@ -154,7 +154,7 @@ def run(
     from digest.timetable import local_date
 
     settings = open_config(config)
-    date = parse_day(day) or local_date(settings.newsletter(newsletter).timezone, now())
+    date = parse_day(day) or local_date(settings.newsletter(newsletter).zone, now())
     parts = parts_of(settings, open_stores(settings), newsletter)
     with progress(f"Running {newsletter}") as bar:
         report = run_newsletter(parts, day=date, wait_seconds=wait_seconds, on_progress=bar)

@@ -130,13 +130,13 @@ def standing(room: Room, newsletter: str) -> dict[str, Any]:
     told = newsletter_status(
         newsletter, settings, editions=room.stores.editions, runs=room.stores.runs, now=now
     )
-    today = EditionName(newsletter=newsletter, date=local_date(settings.timezone, now))
+    today = EditionName(newsletter=newsletter, date=local_date(settings.zone, now))
     edition = room.stores.editions.find(today)
     return {
         "name": newsletter,
         "title": settings.title,
-        "zone": settings.timezone,
-        "next": f"{say_moment(told.next_at, ZoneInfo(settings.timezone))}, {say_ago(told.next_at, now)}",
+        "zone": settings.zone,
+        "next": f"{say_moment(told.next_at, ZoneInfo(settings.zone))}, {say_ago(told.next_at, now)}",
         "runs": [(run.date, str(run.state), mask_reply(run.note)) for run in told.last_runs[:RUNS_SHOWN]],
         "waiting": [(str(entry.name), Place(name=entry.name).path) for entry in told.waiting],
         "today": Place(name=today).path if edition is not None else "",

@@ -15,7 +15,7 @@ SHORTEST_NAME = 3
 def zone_of(config: Config, newsletter: str) -> ZoneInfo:
     """Return a newsletter's zone; UTC where it is not configured any more."""
     settings = config.newsletters.get(newsletter)
-    return ZoneInfo(settings.timezone if settings else "UTC")
+    return ZoneInfo(settings.zone if settings else "UTC")
 
 
 def say_moment(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -168,6 +168,6 @@ def _history(room: Room, place: Place, edition: Edition) -> History:
 def _zone_of(room: Room, newsletter: str) -> tzinfo:
     """Return the zone of a newsletter; UTC for one that goes out by its readers' clocks."""
     try:
-        return ZoneInfo(room.config.newsletter(newsletter).timezone)
+        return ZoneInfo(room.config.newsletter(newsletter).zone)
     except (KeyError, ValueError):
         return ZoneInfo("UTC")
