@@ -292,6 +292,7 @@ def test_the_later_of_two_windows_is_told_and_applies_what_was_typed_with_one_cl
     expect(banner).to_contain_text("rewrote the headline of")
     expect(banner.locator("pre")).to_have_text("Mine, typed later.")
     before = desk.edition.items[0]
+    expect(other.locator("#text")).to_have_value(before.text)
     other.locator("#subject").fill("Meanwhile")
     other.locator("#preheader").focus()
     expect(other.locator("main")).to_have_attribute("data-revision", "3")

@@ -41,6 +41,11 @@ function attributes(now, next) {
   }
 }
 
+/** Say whether there may be more to it than its markup tells. */
+function holdsFields(node) {
+  return node.nodeType === Node.ELEMENT_NODE && (node.matches("form, input, textarea, select") || node.querySelector("input, textarea, select") !== null);
+}
+
 function children(now, next, how) {
   const named = new Map([...now.children].filter((one) => one.id).map((one) => [one.id, one]));
   let place = now.firstChild;
@@ -53,7 +58,7 @@ function children(now, next, how) {
     }
     if (match !== place) now.insertBefore(match, place);
     place = match.nextSibling;
-    if (!match.isEqualNode(wanted) || match.nodeName === "FORM" || match.querySelector?.("form, input, textarea, select")) morph(match, wanted, how);
+    if (!match.isEqualNode(wanted) || holdsFields(match)) morph(match, wanted, how);
   }
   while (place) {
     const gone = place;
