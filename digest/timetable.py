@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.model import Phase
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LAST_DAY = "last"
@@ -23,13 +24,6 @@ _WEST = timedelta(hours=36)
 _EAST = timedelta(hours=15)
 """How long before the start of a UTC date the same date starts where it starts first."""
 _NONE_MOVED: Mapping[date, datetime] = MappingProxyType({})
-
-
-class Phase(StrEnum):
-    """A part of a run that has a time of its own: fetch and draft, or send."""
-
-    PREPARE = "prepare"
-    SEND = "send"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, case, delete, select, update
 
 from digest.model import DeliveryState, EditionName, Halt
 from digest.store.bulk import upsert
@@ -40,7 +40,7 @@ class Halts:
             stopped = and_(
                 of_edition(edition), deliveries.c.state == "skipped", deliveries.c.reply == STOPPED
             )
-            back = {"state": str(DeliveryState.QUEUED), "reply": "", "next_at": None, "changed_at": now}
+            back = {"state": str(DeliveryState.QUEUED), "reply": "", "changed_at": now}
             return connection.execute(update(deliveries).where(stopped).values(**back)).rowcount
 
     def find_halt(self, edition: EditionName) -> Halt | None:
@@ -56,12 +56,12 @@ def halt_of(connection: Connection, edition: EditionName) -> Halt | None:
 
 
 def skip_stopped(connection: Connection, waiting: ColumnElement[bool], now: datetime) -> int:
-    """Skip deliveries of a send that was stopped; return how many."""
+    """Skip deliveries of a send that was stopped; return how many. The hour that one waits for at first is kept."""
     values = {
         "state": str(DeliveryState.SKIPPED),
         "owner": None,
         "lease_until": None,
-        "next_at": None,
+        "next_at": case((deliveries.c.state == "queued", deliveries.c.next_at)),
         "reply": STOPPED,
         "changed_at": now,
     }

@@ -98,6 +98,12 @@ class Subscribers:
         with reading(self._engine) as connection:
             return connection.scalar(query) or 0
 
+    def reader_zones(self, newsletter: str) -> list[str | None]:
+        """Return the time zones of those who get the newsletter, each once; None where some have not told theirs."""
+        query = select(_column.time_zone).where(is_active(newsletter)).distinct()
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query))
+
     def list_subscribers(
         self, newsletter: str, *, states: Sequence[SubscriberState] = ()
     ) -> list[Subscriber]:
@@ -172,12 +178,15 @@ class Subscribers:
         )
         return True
 
-    def _active_ids(self, connection: Connection, newsletter: str) -> list[SubscriberId]:
-        """Return who gets the newsletter, in the order they joined, the suppressed left out."""
+    def _active_readers(
+        self, connection: Connection, newsletter: str
+    ) -> list[tuple[SubscriberId, str | None]]:
+        """Return who gets the newsletter, each with her time zone, as they joined, the suppressed left out."""
         gone = self._suppressions.of(connection, newsletter)
-        query = select(_column.id, _column.address_key).where(is_active(newsletter)).order_by(_column.id)
+        columns = _column.id, _column.address_key, _column.time_zone
+        query = select(*columns).where(is_active(newsletter)).order_by(_column.id)
         return [
-            SubscriberId(row.id)
+            (SubscriberId(row.id), row.time_zone)
             for row in connection.execute(query)
             if not self._suppressions.covers(row.address_key, gone)
         ]
