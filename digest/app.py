@@ -21,7 +21,6 @@ DEFAULT_FOLDER = "outbox/"
 
 if TYPE_CHECKING:
     from digest.config import Config
-    from digest.daemon import Daemon
     from digest.deliver.dkim import DkimKey
     from digest.deliver.links import Signer
     from digest.deliver.session import MailServer
@@ -400,34 +399,4 @@ def make_instruments(config_file: Path | None) -> Instruments:
         load_keys=load_dkim_keys,
         open_box=lambda config: open_box(config, is_read_only=True),
         hosts=Hosts(),
-    )
-
-
-def make_daemon(config: Config, stores: Stores, *, config_file: Path | None) -> Daemon:
-    """Make the daemon; each run it starts is this command again, in a process of its own."""
-    import os
-    import subprocess
-    import sys
-
-    from digest.config import find_config
-    from digest.daemon import Daemon as DaemonLoop
-    from digest.pipeline.status import timing_of
-    from digest.process import process_name
-
-    make_site_rules(config)  # a broken rule is told now, and not at the hour of the first run
-    command = [sys.executable, "-m", "digest"]
-    options = ["--config", str(find_config(config_file).resolve())]
-    environment = os.environ | {"DIGEST_UNNAMED": "1"}  # what they print becomes the log of a service
-    return DaemonLoop(
-        timings={name: timing_of(settings) for name, settings in config.newsletters.items()},
-        runs=stores.runs,
-        waiting=stores.mailing,
-        start=lambda arguments: subprocess.Popen(
-            [*command, *arguments, *options], env=environment, start_new_session=True
-        ),
-        owner=process_name(),
-        now=now,
-        resends_doubts=config.smtp.in_doubt == "resend",
-        asks_about_doubts=config.smtp.resolver == "postfix",
-        reads_box=bool(config.bounces.kind),
     )

@@ -20,6 +20,7 @@ from digest.settings import (
     DEFAULT_STORE,
     BouncesSettings,
     FetchSettings,
+    KeepSettings,
     PhotoRightsSettings,
     SiteSettings,
     SmtpSettings,
@@ -34,6 +35,7 @@ __all__ = [
     "Config",
     "FetchSettings",
     "FileConfig",
+    "KeepSettings",
     "NewsletterSettings",
     "SiteSettings",
     "SmtpSettings",
@@ -49,6 +51,10 @@ __all__ = [
 ]
 
 
+KEPT = "DIGEST_KEPT"
+"""The variable that tells what the daemon starts where its copy of the configuration is."""
+
+
 class Config(BaseSettings):
     """The whole configuration."""
 
@@ -61,6 +67,7 @@ class Config(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     smtp: SmtpSettings = SmtpSettings()
     bounces: BouncesSettings = BouncesSettings()
+    keep: KeepSettings = KeepSettings()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
@@ -228,12 +235,13 @@ class FileConfig(Config):
         return (init_settings,)
 
 
-def load_config(path: Path, *, kind: type[Config] = Config) -> Config:
-    """Read and check a configuration file.
+def load_config(path: Path, *, kind: type[Config] = Config, kept: str = "") -> Config:
+    """Read and check a configuration file, or the copy of it that the daemon `kept` for what it starts.
 
     Raises ConfigError with every problem at once, each naming its key.
     """
-    data = read_toml(path, called="the configuration ")
+    kept = kept or (os.environ.get(KEPT, "") if kind is Config else "")
+    data = read_toml(Path(kept) if kept else path, called="the configuration ")
     problems = _literal_passwords(data, path)
     if kind is Config:
         problems += _unknown_variables(os.environ)
@@ -264,7 +272,7 @@ def read_toml(path: Path, *, called: str = "") -> dict[str, Any]:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    known = {*(name.upper() for name in Config.model_fields), "CONFIG", "DEBUG", "UNNAMED"}
+    known = {*(name.upper() for name in Config.model_fields), "CONFIG", "DEBUG", "KEPT", "UNNAMED"}
     return [
         f"The environment variable {name} sets nothing we know. Check its spelling."
         for name in sorted(environ)

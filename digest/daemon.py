@@ -1,39 +1,46 @@
-"""The loop that `digest schedule` runs: tick, ask the timetable, start each run in a process of its own.
+"""The loop that `digest schedule` runs: tick, ask the timetable, start each phase of a run in a process of its own.
 
 A run that dies takes only itself along, and the idle daemon stays small. The row of the run in the store
-is the lock, so a second daemon, or a person typing `digest run`, does no harm.
+is the lock, so that a person typing `digest run` does no harm; of several daemons the one that has the store's
+lease is at work.
 """
 
 from __future__ import annotations
 
 import logging
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from threading import Event
 from typing import Protocol
 
 import schedule
 
+from digest.children import Children
 from digest.deliver.dispatch import DOUBT_SETTLES
 from digest.deliver.doubts import MOST_DOUBTS, RESOLVER_SETTLES
-from digest.errors import DigestError
-from digest.model import EditionName
+from digest.errors import DigestError, StoreError
+from digest.model import EditionName, Phase, RunState
+from digest.phases import is_over, is_to_be_closed, next_phase
+from digest.signals import Signals
+from digest.store.leases import Lease
 from digest.store.runs import Runs
-from digest.timetable import LOOK_BACK, Timing, due
+from digest.timetable import Due, Timing, due, hour_of
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 20
-PAUSE = timedelta(minutes=5)
-"""How long a newsletter rests after a child that failed: what refused it would refuse the next one as well."""
+TAKE_OVER_SECONDS = 5
+"""How often a daemon that waits for another looks whether it is gone."""
+KNOWN = timedelta(days=40)
+"""How far back runs are looked at: past the one before, also of a monthly newsletter."""
 BOX_EVERY = timedelta(minutes=5)
 BOX = "box of bounces"
 """What the child that reads the box is called, where others are called by their newsletter."""
 ASK_FIRST = timedelta(minutes=1)
 ASK_LAST = timedelta(hours=1)
 """How long an edition's doubts rest before they are asked about again: twice as long each time, up to this."""
-FAILED_CODES = frozenset({1, 2})
-"""The exit codes of a command that could not do its work, as against one that did it with failures."""
+MISSED = "the hour passed while nothing ran"
 
 
 class Waiting(Protocol):
@@ -48,70 +55,162 @@ class Waiting(Protocol):
         """Return the editions with deliveries in doubt since `before` or longer."""
 
 
+class Past(Protocol):
+    """What knows of editions: the hours that persons set, and whether a store forgot a send."""
+
+    def set_hours(self, newsletter: str, *, since: date) -> Mapping[date, datetime]:
+        """Return the moments that a person set for approved editions."""
+
+    def is_restored(self, name: EditionName) -> bool:
+        """Say whether an edition went further than this store knows."""
+
+    def tell_restored(self, name: EditionName) -> str:
+        """Say that it is not sent again."""
+
+
+class Tell(Protocol):
+    """What tells a newsletter's editor something once; of a fault of all of them where none is named."""
+
+    def __call__(self, newsletter: str, what: str, key: str, text: str) -> None:
+        """Tell it, unless this `what` was told of this `key` before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the daemon has from the configuration; a new one takes its place when that is read anew."""
+
+    timings: Callable[[], Mapping[str, Timing]]
+    start: Callable[[Sequence[str]], subprocess.Popen[bytes]]
+    resends_doubts: bool = False
+    asks_about_doubts: bool = False
+    reads_box: bool = False
+
+
 class Daemon:
-    """Start every newsletter's run at its hour, and late deliveries when their time has come."""
+    """Start every newsletter's phases at their hours, and late deliveries when their time has come.
+
+    `reload` returns a new plan where the configuration changed, or `is_asked` for: None where it is as before.
+    `beat` is called at each tick, and while the last sends are waited for.
+    """
 
     def __init__(
         self,
         *,
-        timings: Mapping[str, Timing],
+        plan: Plan,
         runs: Runs,
         waiting: Waiting,
-        start: Callable[[Sequence[str]], subprocess.Popen[bytes]],
+        past: Past,
+        lease: Lease,
         owner: str,
         now: Callable[[], datetime],
-        resends_doubts: bool = False,
-        asks_about_doubts: bool = False,
-        reads_box: bool = False,
+        tell: Tell,
+        reload: Callable[[bool], Plan | None] = lambda is_asked: None,
+        watch: Callable[[], float] = time.monotonic,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._timings = timings
+        self._plan = plan
         self._runs = runs
         self._waiting = waiting
-        self._start = start
+        self._past = past
+        self._lease = lease
         self._owner = owner
         self._now = now
-        self._resends_doubts = resends_doubts
-        self._asks_about_doubts = asks_about_doubts
-        self._reads_box = reads_box
+        self._tell = tell
+        self._reload = reload
+        self._watch = watch
+        self._beat = beat
         self._box_at: datetime | None = None
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._paused_until: dict[str, datetime] = {}
+        self._children = Children()
         self._asked: dict[EditionName, tuple[datetime, timedelta]] = {}
+        self._refused: set[EditionName] = set()
+        self._is_ours: bool | None = None
+        self._fault = ""
 
-    def run(self, stop: Event) -> None:
-        """Tick until told to stop, then wait for the runs that are under way."""
+    @property
+    def is_at_work(self) -> bool:
+        """Say whether this daemon, and no other, starts the runs of its store."""
+        return bool(self._is_ours)
+
+    def run(self, signals: Signals) -> None:
+        """Tick until told to stop, then end what only prepares and wait for what sends."""
         scheduler = schedule.Scheduler()
-        scheduler.every(TICK_SECONDS).seconds.do(self._safe_tick)
-        scheduler.run_all()
-        while not stop.wait(max(0.0, scheduler.idle_seconds or 0.0)):
-            scheduler.run_pending()
-        for newsletter, child in self._children.items():
-            log.info("waiting for a run to end newsletter=%s", newsletter)
-            child.wait()
+        scheduler.every(TICK_SECONDS).seconds.do(self._safely, self.tick)
+        scheduler.every(TAKE_OVER_SECONDS).seconds.do(self._safely, self._look_for_our_turn)
+        self._safely(self.tick)
+        while not signals.is_stopping:
+            signals.wait(scheduler.idle_seconds or 0.0)
+            if signals.take_reload():
+                self._read_anew(is_asked=True)
+            if not signals.is_stopping:
+                scheduler.run_pending()
+        self._children.drain(self._beat)
+        self._safely(self._lease.give_up)
 
     def tick(self) -> None:
-        """Reap what ended, record what is too late, start what is due."""
+        """Reap what ended, record what is too late, start what is due; only beat where another daemon is at work."""
+        self._beat()
         now = self._now()
-        self._reap(now)
-        for newsletter, timing in self._timings.items():
-            since = (now - 2 * LOOK_BACK).date()
-            settled = self._runs.settled_dates(newsletter, since=since, owner=self._owner, now=now)
-            for one in due(timing, settled, now):
-                if one.is_too_late:
-                    self._miss(newsletter, one.date, now)
-                else:
-                    self._begin(newsletter, ["run", newsletter, "--date", one.date.isoformat()], now)
-        before = now - DOUBT_SETTLES if self._resends_doubts else None
+        self._children.reap(now)
+        self._read_anew(is_asked=False)
+        if not self._has_turn(now):
+            return
+        for newsletter, timing in self._plan.timings().items():
+            self._look_after(newsletter, timing, now)
+        before = now - DOUBT_SETTLES if self._plan.resends_doubts else None
         for edition in self._waiting.due_editions(now=now, resend_before=before, most_doubts=MOST_DOUBTS):
             self._send(edition, now)
-        if self._asks_about_doubts:
+        if self._plan.asks_about_doubts:
             self._ask_about_doubts(now)
-        if self._reads_box and (self._box_at is None or not self._box_at <= now < self._box_at + BOX_EVERY):
+        is_box_due = self._box_at is None or not self._box_at <= now < self._box_at + BOX_EVERY
+        if self._plan.reads_box and is_box_due:
             self._box_at = now
             self._begin(BOX, ["bounces"], now)
+        self._recover()
+
+    def _look_after(self, newsletter: str, timing: Timing, now: datetime) -> None:
+        """Start the phase that is due of each of a newsletter's runs, or record that one was missed."""
+        since = (now - KNOWN).date()
+        known = self._runs.standings(newsletter, since=since, owner=self._owner, now=now)
+        moved = self._past.set_hours(newsletter, since=since)
+        over = {day for day, one in known.items() if is_over(one, hour_of(timing, day, moved))}
+        for one in due(timing, over, now, moved=moved):
+            standing = known.get(one.date)
+            lead = timedelta() if one.date in moved else timing.draft_before  # those are approved already
+            phase = next_phase(standing, hour=one.at, draft_before=lead, now=now)
+            if one.is_too_late and not is_to_be_closed(standing):
+                continue
+            if phase is None and not one.is_too_late:
+                continue
+            name = EditionName(newsletter=newsletter, date=one.date)
+            if self._is_refused(name):
+                note = self._past.tell_restored(name)
+                self._runs.finish(newsletter, one.date, RunState.DONE, now=now, note=note)
+            elif one.is_too_late:
+                self._miss(name, now)
+            elif phase is not None:
+                self._start_phase(newsletter, one, phase, now)
+
+    def _start_phase(self, newsletter: str, one: Due, phase: Phase, now: datetime) -> None:
+        if phase is Phase.SEND and self._children.is_preparing(newsletter):
+            log.warning("preparation ended at the hour newsletter=%s date=%s", newsletter, one.date)
+            self._children.end(newsletter)
+        self._begin(newsletter, _command(newsletter, one.date, phase), now, phase)
 
     def _send(self, edition: EditionName, now: datetime) -> bool:
+        if self._is_refused(edition):
+            return False
         return self._begin(edition.newsletter, ["send", str(edition), "--wait-seconds", "0"], now)
+
+    def _is_refused(self, name: EditionName) -> bool:
+        """Say whether an edition was sent before this store was restored; that is told once."""
+        if not self._past.is_restored(name):
+            return False
+        if name not in self._refused:
+            self._refused.add(name)
+            text = self._past.tell_restored(name)
+            log.warning("not sent again: %s", text)
+            self._tell(name.newsletter, "restored", str(name.date), text)
+        return True
 
     def _ask_about_doubts(self, now: datetime) -> None:
         """Start a send for what only the mail server's log can settle; ever more rarely where it cannot."""
@@ -124,39 +223,64 @@ class Daemon:
             if self._send(edition, now):
                 self._asked[edition] = (now, ASK_FIRST if asked_at is None else min(pause * 2, ASK_LAST))
 
-    def _miss(self, newsletter: str, day: date, now: datetime) -> None:
-        note = "the hour passed while nothing ran"
-        if self._runs.mark_missed(newsletter, day, now=now, note=note):
-            log.warning("run missed newsletter=%s date=%s", newsletter, day.isoformat())
+    def _miss(self, name: EditionName, now: datetime) -> None:
+        if self._runs.mark_missed(name.newsletter, name.date, now=now, note=MISSED):
+            log.warning("run missed newsletter=%s date=%s", name.newsletter, name.date.isoformat())
+            text = f"{name} was not sent: {MISSED}. 'digest run {name.newsletter} --date {name.date}' sends it now."
+            self._tell(name.newsletter, "missed", str(name.date), text)
 
-    def _reap(self, now: datetime) -> None:
-        """Let go of the children that ended; after one that failed, its newsletter rests a while."""
-        for newsletter, child in list(self._children.items()):
-            code = child.poll()
-            if code is None:
-                continue
-            del self._children[newsletter]
-            if code in FAILED_CODES:
-                self._paused_until[newsletter] = now + PAUSE
-                log.warning(
-                    "run failed newsletter=%s exit_code=%d pause_minutes=%d",
-                    newsletter,
-                    code,
-                    PAUSE.seconds // 60,
-                )
+    def _begin(
+        self, newsletter: str, arguments: Sequence[str], now: datetime, phase: Phase = Phase.WHOLE
+    ) -> bool:
+        return self._children.begin(newsletter, arguments, start=self._plan.start, now=now, phase=phase)
 
-    def _begin(self, newsletter: str, arguments: Sequence[str], now: datetime) -> bool:
-        if newsletter in self._children or now < self._paused_until.get(newsletter, now):
-            return False
-        log.info("starting newsletter=%s command='%s'", newsletter, " ".join(arguments))
-        self._children[newsletter] = self._start(arguments)
-        return True
+    def _has_turn(self, now: datetime) -> bool:
+        """Say whether it is this daemon that works; log when that changes."""
+        is_ours = self._lease.take(now=now, watch=self._watch())
+        if is_ours is not self._is_ours:
+            self._is_ours = is_ours
+            log.info(
+                "this daemon is at work" if is_ours else "another daemon is at work on this store; waiting"
+            )
+        return is_ours
 
-    def _safe_tick(self) -> None:
-        """Tick; a store that is away for a moment must not end the daemon."""
-        try:
+    def _look_for_our_turn(self) -> None:
+        """Where another daemon was at work, tick as soon as it is gone."""
+        if self._is_ours is False and self._has_turn(self._now()):
             self.tick()
+
+    def _read_anew(self, *, is_asked: bool) -> None:
+        """Read the configuration where it changed; a broken one is told, and the old one stays."""
+        try:
+            plan = self._reload(is_asked)
+        except DigestError as exc:
+            told = str(exc).replace("\n", " ")
+            log.error("the configuration stays as it was: %s", told)
+            self._tell("", "configuration", told[:200], f"The configuration stays as it was. {exc}")
+            return
+        if plan is not None:
+            self._plan = plan
+            log.info("the configuration was read anew")
+
+    def _safely(self, do: Callable[[], None]) -> None:
+        """Do something; a store that is away for a moment must not end the daemon, and is told once."""
+        try:
+            do()
+        except StoreError as exc:
+            if str(exc) != self._fault:
+                self._fault = str(exc)
+                log.error("nothing can be started: %s", exc)
+                self._tell("", "store", self._fault[:200], f"Nothing can be started. {exc}")
         except DigestError as exc:
             log.error("tick failed: %s", exc)
         except Exception:  # the worker loop: a defect is logged, and tomorrow's run still happens
             log.exception("tick failed")
+
+    def _recover(self) -> None:
+        if self._fault:
+            self._fault = ""
+            log.info("the store can be used again")
+
+
+def _command(newsletter: str, day: date, phase: Phase) -> list[str]:
+    return ["run", newsletter, "--date", day.isoformat(), "--phase", str(phase)]

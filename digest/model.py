@@ -682,7 +682,7 @@ class Envelope:
 
 
 class RunState(StrEnum):
-    """How a newsletter's run on one date ended, or that it is under way. PREPARED: what is to be sent waits for its hour."""
+    """How a newsletter's run on one date ended, or that it is under way. PREPARED: its draft waits for the hour."""
 
     RUNNING = "running"
     PREPARED = "prepared"

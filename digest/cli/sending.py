@@ -24,6 +24,7 @@ from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.deliver.faulty import Fault
+    from digest.model import Phase
     from digest.pipeline.report import Report
     from digest.rehearsal import Rehearsal
 
@@ -144,6 +145,12 @@ def run(
     day: str | None = typer.Option(
         None, "--date", metavar="DATE", help="The run's date; today where it is not given."
     ),
+    phase: str = typer.Option(
+        "",
+        "--phase",
+        metavar="PHASE",
+        help="Do a part alone: 'prepare' fetches and drafts, 'send' sends what is there.",
+    ),
     wait_seconds: float = WaitOption,
     config: Path | None = ConfigOption,
 ) -> None:
@@ -157,28 +164,35 @@ def run(
     date = parse_day(day) or local_date(settings.newsletter(newsletter).zone, now())
     parts = parts_of(settings, open_stores(settings), newsletter)
     with progress(f"Running {newsletter}") as bar:
-        report = run_newsletter(parts, day=date, wait_seconds=wait_seconds, on_progress=bar)
+        report = run_newsletter(
+            parts, day=date, wait_seconds=wait_seconds, phase=_phase(phase), on_progress=bar
+        )
     _finish(report)
+
+
+def _phase(name: str) -> Phase:
+    from digest.model import Phase as Part
+
+    try:
+        return Part(name)
+    except ValueError:
+        raise UsageError(f"--phase: '{name}' is none. There are: prepare, send.") from None
 
 
 def schedule(config: Path | None = ConfigOption) -> None:
     """Run every newsletter at its hour, until stopped."""
     import logging
-    import signal
-    from threading import Event
 
-    from digest.app import make_daemon, open_config, open_stores
+    from digest.config import find_config
+    from digest.scheduling import run_daemon
+    from digest.signals import Signals
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("schedule", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = open_config(config)
-    daemon = make_daemon(settings, open_stores(settings), config_file=config)
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    note("Running. Stop with Ctrl-C; a run under way is finished first.")
-    daemon.run(stop)
+    with Signals() as signals:
+        note("Running. Stop with Ctrl-C; a send under way is finished first.")
+        run_daemon(find_config(config), signals)
 
 
 def _finish(report: Report) -> None:

@@ -1,14 +1,15 @@
-"""Do a newsletter's whole job of one date: fetch, draft, approve, send. Safe to repeat at any point."""
+"""Do a newsletter's job of one date, or one phase of it: fetch and draft, then send. Safe to repeat at any point."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.model import Edition, EditionName, EditionState, Failure, Run, RunState
+from digest.model import Edition, EditionName, EditionState, Failure, Phase, Run, RunState
 from digest.pipeline.drafting import draft
+from digest.pipeline.marking import is_sent_elsewhere, tell_restored
 from digest.pipeline.parts import Parts
 from digest.pipeline.reading import fetch_sources
 from digest.pipeline.report import FetchReport, Report
@@ -29,26 +30,37 @@ def run_newsletter(
     *,
     day: date,
     wait_seconds: float,
+    phase: Phase = Phase.WHOLE,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Run a newsletter on a date, once: a finished run is told and left alone, a broken one is taken up.
 
-    Raises the error that ended the run; it is recorded, and the next call goes on from there.
+    PREPARE ends with the draft; SEND fetches nothing. Raises the error that ended the run; it is recorded, and the
+    next call goes on from there.
     """
-    newsletter, runs = parts.newsletter.name, parts.stores.runs
-    name = EditionName(newsletter=newsletter, date=day)
-    before = runs.find(newsletter, day)
-    if runs.claim(newsletter, day, owner=parts.owner, now=parts.now()) is None:
+    runs, now = parts.stores.runs, parts.now
+    key = (parts.newsletter.name, day)
+    name = EditionName(newsletter=parts.newsletter.name, date=day)
+    before = runs.find(*key)
+    if (before is None or before.state is not RunState.DONE) and is_sent_elsewhere(parts, name):
+        sentence = tell_restored(parts.config, name)
+        runs.finish(*key, RunState.DONE, now=now(), note=sentence)
+        return Report(sentence=sentence)
+    if runs.claim(*key, owner=parts.owner, now=now(), phase=phase) is None:
         return _told_before(parts, name)
+    call = _Call(phase, before, wait_seconds, on_progress)
     try:
-        state, report = _run(parts, name, wait_seconds, on_progress)
+        state, report = _prepare(parts, name) if phase is Phase.PREPARE else _run(parts, name, call)
     except BaseException as exc:
+        if isinstance(exc, KeyboardInterrupt) and phase is Phase.PREPARE:
+            runs.let_go(*key, owner=parts.owner)
+            raise
         note = str(exc) or type(exc).__name__
-        runs.finish(newsletter, day, RunState.FAILED, now=parts.now(), note=note, owner=parts.owner)
+        runs.finish(*key, RunState.FAILED, now=now(), note=note, owner=parts.owner)
         _tell_once(parts, name, before, RunState.FAILED, Report(sentence=f"{name} failed: {note}"))
         raise
-    runs.finish(newsletter, day, state, now=parts.now(), note=report.sentence, owner=parts.owner)
-    _tell_once(parts, name, before, state, report)
+    if runs.finish(*key, state, now=now(), note=report.sentence, owner=parts.owner):
+        _tell_once(parts, name, before, state, report)
     return report
 
 
@@ -59,9 +71,41 @@ def _told_before(parts: Parts, name: EditionName) -> Report:
     return Report(sentence=f"{name}: done before ({run.note}); nothing was sent.")
 
 
-def _run(
-    parts: Parts, name: EditionName, wait_seconds: float, on_progress: Callable[[int, int], None]
-) -> tuple[RunState, Report]:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a run was asked for, and what was known of it before."""
+
+    phase: Phase
+    before: Run | None
+    wait_seconds: float
+    on_progress: Callable[[int, int], None]
+
+    @property
+    def lacks_news(self) -> bool:
+        """Say whether a send finds nothing because nothing could be fetched before it."""
+        before = self.before
+        return self.phase is Phase.SEND and (
+            before is None or (before.phase is Phase.PREPARE and before.state is not RunState.PREPARED)
+        )
+
+
+def _prepare(parts: Parts, name: EditionName) -> tuple[RunState, Report]:
+    """Fetch, and draft what there is to send at the hour; an edition that is approved already stays as it is."""
+    edition = parts.stores.editions.find(name)
+    if edition is not None and edition.state is not EditionState.DRAFT:
+        return RunState.PREPARED, Report(sentence=f"prepared: {name} is {edition.state} already.")
+    fetched = _fetch(parts)
+    drafted = draft(parts, day=name.date)
+    if drafted.edition is None:
+        state, report = _quiet(parts, name, drafted.found, fetched)
+        return (RunState.PREPARED if state is RunState.QUIET else state), report
+    sentence = f"prepared: {name} is {drafted.edition.state} and goes out at its hour."
+    if drafted.edition.state is EditionState.DRAFT:
+        sentence = f"prepared: {name} is drafted. 'digest approve {name}' lets it go out at its hour."
+    return RunState.PREPARED, Report(sentence=sentence, failures=fetched.failures)
+
+
+def _run(parts: Parts, name: EditionName, call: _Call) -> tuple[RunState, Report]:
     edition = parts.stores.editions.find(name)
     failures: tuple[Failure, ...] = ()
     if edition is not None:
@@ -69,10 +113,13 @@ def _run(
         if is_staying(parts, edition):
             return RunState.WAITING, Report(sentence=tell_staying(edition))
     if edition is None or edition.state is EditionState.DRAFT:
-        fetched = _fetch(parts)
+        fetched = _fetch(parts) if call.phase is Phase.WHOLE else FetchReport()
         failures = fetched.failures
         parts.stores.runs.extend(name.newsletter, name.date, owner=parts.owner, now=parts.now())
         drafted = draft(parts, day=name.date)
+        if drafted.edition is None and call.lacks_news:
+            sentence = f"{name}: nothing could be fetched before its hour, and nothing new is stored."
+            return RunState.FAILED, Report(sentence=sentence, is_finished=False)
         if drafted.edition is None:
             return _quiet(parts, name, drafted.found, fetched)
         edition = drafted.edition
@@ -83,7 +130,7 @@ def _run(
     if _waits_for_its_hour(parts, edition):
         return RunState.WAITING, Report(sentence=_until(parts, edition), failures=failures)
     sent = send_edition(
-        parts, name, wait_seconds=wait_seconds, on_progress=_holding(parts, name, on_progress)
+        parts, name, wait_seconds=call.wait_seconds, on_progress=_holding(parts, name, call.on_progress)
     )
     state = RunState.DONE if sent.is_finished else RunState.FAILED
     return state, replace(sent, failures=failures + sent.failures)
@@ -138,6 +185,10 @@ def _tell_once(parts: Parts, name: EditionName, before: Run | None, state: RunSt
     its draft was told of.
     """
     edition = parts.stores.editions.find(name)
+    if state is RunState.PREPARED and edition is not None and edition.state is EditionState.DRAFT:
+        state = RunState.WAITING
+        if before is not None and before.state is RunState.PREPARED:
+            return
     is_late = edition is not None and state is RunState.WAITING and is_staying(parts, edition)
     is_told = before is not None and before.state is state and (not is_late or before.note == report.sentence)
     if state not in TITLES or is_told:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import StaleEditionError, UnknownEditionError
@@ -91,6 +91,34 @@ class Editions:
         )
         with reading(self._engine) as connection:
             return connection.scalar(query) or 0
+
+    def is_sent(self, name: EditionName) -> bool:
+        """Say whether an edition is sent, or its send has begun."""
+        query = select(editions.c.state).where(
+            editions.c.newsletter == name.newsletter, editions.c.date == name.date
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(query) == EditionState.SENT
+
+    def set_hours(self, newsletter: str, *, since: date) -> dict[date, datetime]:
+        """Return the moments that a person set for approved editions since a date."""
+        is_newest = and_(
+            revisions.c.newsletter == editions.c.newsletter,
+            revisions.c.date == editions.c.date,
+            revisions.c.revision == editions.c.revision,
+        )
+        query = (
+            select(editions.c.date, revisions.c.body["send_at"].as_string().label("send_at"))
+            .join(revisions, is_newest)
+            .where(
+                editions.c.newsletter == newsletter,
+                editions.c.date >= since,
+                editions.c.state == str(EditionState.APPROVED),
+            )
+        )
+        with reading(self._engine) as connection:
+            found = {row.date: row.send_at for row in connection.execute(query)}
+        return {day: datetime.fromisoformat(at) for day, at in found.items() if at}
 
     def revisions(self, name: EditionName, *, since: int = 0) -> list[RevisionEntry]:
         """Return the revisions of an edition after that one, the newest first."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from digest.model import Run, RunState
+from digest.model import Phase, Run, RunState
+from digest.phases import Standing
 from digest.process import is_alive, is_dead
 from digest.store.bulk import insert_missing, upsert
 from digest.store.database import reading
 from digest.store.tables import runs
 
 LEASE = timedelta(minutes=15)
-RETRY_AFTER = timedelta(minutes=5)
-"""How long the daemon leaves a failed run alone before it tries again."""
 
 
 class Runs:
@@ -24,12 +23,21 @@ class Runs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def claim(self, newsletter: str, day: date, *, owner: str, now: datetime) -> Run | None:
+    def claim(
+        self, newsletter: str, day: date, *, owner: str, now: datetime, phase: Phase = Phase.WHOLE
+    ) -> Run | None:
         """Take the run: a new one, or one that is not done and that no other process is at. None: it cannot be had.
 
-        One that was missed, or quiet, is taken as well: somebody asks for it.
+        One that was missed, or quiet, is taken as well: somebody asks for it. Who sends takes it from who prepares:
+        feeds that hang do not move the hour. One that was broken off keeps the moment that it started at.
         """
-        start = {"state": str(RunState.RUNNING), "owner": owner, "lease_until": now + LEASE, "ended_at": None}
+        start: dict[str, object] = {
+            "state": str(RunState.RUNNING),
+            "owner": owner,
+            "lease_until": now + LEASE,
+            "ended_at": None,
+            "phase": str(phase),
+        }
         here = _is(newsletter, day)
         try:
             with self._engine.begin() as connection:
@@ -38,9 +46,11 @@ class Runs:
                     connection.execute(
                         insert(runs).values(**_key(newsletter, day), **start, started_at=now, note="")
                     )
-                elif row.state == RunState.DONE or _is_held(row, owner, now):
+                elif row.state == RunState.DONE or _is_refused(row, owner, now, phase):
                     return None
                 else:
+                    if row.ended_at is not None:
+                        start["started_at"] = now
                     connection.execute(update(runs).where(here).values(**start))
         except IntegrityError:
             return None
@@ -78,11 +88,32 @@ class Runs:
             theirs = and_(_is(newsletter, day), runs.c.owner == owner)
             return connection.execute(update(runs).where(theirs).values(**values)).rowcount > 0
 
-    def mark_missed(self, newsletter: str, day: date, *, now: datetime, note: str) -> bool:
-        """Record that a run's hour passed, where nothing is known of that run; say whether it was recorded."""
-        ended = {"state": str(RunState.MISSED), "started_at": now, "ended_at": now, "note": note}
+    def let_go(self, newsletter: str, day: date, *, owner: str) -> None:
+        """Leave a run as one that was broken off: the next process takes it up at once."""
         with self._engine.begin() as connection:
-            return insert_missing(connection, runs, _key(newsletter, day) | ended)
+            connection.execute(
+                update(runs)
+                .where(_is(newsletter, day), runs.c.owner == owner)
+                .values(owner=None, lease_until=None)
+            )
+
+    def mark_missed(self, newsletter: str, day: date, *, now: datetime, note: str) -> bool:
+        """Record that a run's hour passed, where nothing is known of that run, it was prepared at most or broken off.
+
+        Say whether it was recorded.
+        """
+        ended = {"state": str(RunState.MISSED), "ended_at": now, "note": note}
+        unsent = and_(
+            _is(newsletter, day),
+            or_(
+                runs.c.state.in_((str(RunState.PREPARED), str(RunState.RUNNING))),
+                and_(runs.c.state == str(RunState.FAILED), runs.c.phase == str(Phase.PREPARE)),
+            ),
+        )
+        with self._engine.begin() as connection:
+            if insert_missing(connection, runs, _key(newsletter, day) | ended | {"started_at": now}):
+                return True
+            return connection.execute(update(runs).where(unsent).values(**ended, owner=None)).rowcount > 0
 
     def find(self, newsletter: str, day: date) -> Run | None:
         """Return the run, or None."""
@@ -96,11 +127,14 @@ class Runs:
         with reading(self._engine) as connection:
             return [_run(row) for row in connection.execute(query)]
 
-    def settled_dates(self, newsletter: str, *, since: date, owner: str, now: datetime) -> set[date]:
-        """Return the dates that need no run now: finished, waiting, just failed, or at work elsewhere."""
+    def standings(self, newsletter: str, *, since: date, owner: str, now: datetime) -> dict[date, Standing]:
+        """Return the runs since a date, each with whether a process other than `owner` is at it."""
         query = select(runs).where(runs.c.newsletter == newsletter, runs.c.date >= since)
         with reading(self._engine) as connection:
-            return {row.date for row in connection.execute(query) if _needs_nothing(row, owner, now)}
+            return {
+                row.date: Standing(run=_run(row), is_held=_is_held(row, owner, now))
+                for row in connection.execute(query)
+            }
 
 
 def _key(newsletter: str, day: date) -> dict[str, object]:
@@ -111,14 +145,10 @@ def _is(newsletter: str, day: date) -> ColumnElement[bool]:
     return and_(runs.c.newsletter == newsletter, runs.c.date == day)
 
 
-def _needs_nothing(row: Row[tuple[object, ...]], owner: str, now: datetime) -> bool:
-    match RunState(row.state):
-        case RunState.RUNNING:
-            return _is_held(row, owner, now)
-        case RunState.FAILED:
-            return row.ended_at is not None and now - row.ended_at < RETRY_AFTER
-        case _:
-            return True
+def _is_refused(row: Row[tuple[object, ...]], owner: str, now: datetime, phase: Phase) -> bool:
+    """Say whether a run is not to be had for a phase: somebody is at it, who is not overruled."""
+    is_overruled = phase is Phase.SEND and row.phase == Phase.PREPARE
+    return _is_held(row, owner, now) and not is_overruled
 
 
 def _is_held(row: Row[tuple[object, ...]], owner: str, now: datetime) -> bool:
@@ -138,4 +168,5 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         started_at=row.started_at,
         ended_at=row.ended_at,
         note=row.note,
+        phase=Phase(row.phase),
     )

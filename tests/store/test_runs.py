@@ -11,8 +11,8 @@ from subprocess import PIPE
 import pytest
 from sqlalchemy import Engine
 
-from digest.model import RunState
-from digest.store.runs import LEASE, RETRY_AFTER, Runs
+from digest.model import Phase, RunState
+from digest.store.runs import LEASE, Runs
 
 NOW = datetime(2026, 11, 24, 11, 30, tzinfo=UTC)
 DAY = date(2026, 11, 24)
@@ -100,31 +100,45 @@ def test_of_a_process_on_this_machine_its_life_counts_and_not_its_lease(engine: 
         assert other.stdout is not None
         runs.claim("daily", DAY, owner=other.stdout.readline().strip(), now=NOW)
         assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW + 8 * LEASE) is None
-        assert runs.settled_dates("daily", since=DAY, owner="elsewhere:2", now=NOW + 8 * LEASE) == {DAY}
+        assert runs.standings("daily", since=DAY, owner="elsewhere:2", now=NOW + 8 * LEASE)[DAY].is_held
         other.kill()
         other.wait()
 
     assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW) is not None
 
 
-def test_what_needs_no_run_now(engine: Engine) -> None:
+def test_who_sends_takes_the_run_from_who_prepares_and_nobody_else_does(engine: Engine) -> None:
     runs = Runs(engine)
-    for day, state in (
-        (18, RunState.MISSED),
-        (19, RunState.QUIET),
-        (20, RunState.DONE),
-        (21, RunState.WAITING),
-    ):
-        runs.finish("daily", date(2026, 11, day), state, now=NOW)
-    runs.finish("daily", date(2026, 11, 22), RunState.FAILED, now=NOW)
-    runs.claim("daily", date(2026, 11, 23), owner="elsewhere:1", now=NOW)
+    runs.claim("daily", DAY, owner="elsewhere:1", now=NOW, phase=Phase.PREPARE)
 
-    def settled(now: datetime) -> list[int]:
-        return sorted(
-            d.day for d in runs.settled_dates("daily", since=date(2026, 11, 1), owner="me:1", now=now)
-        )
+    for phase in (Phase.PREPARE, Phase.WHOLE):
+        assert runs.claim("daily", DAY, owner="elsewhere:2", now=NOW, phase=phase) is None
+    taken = runs.claim("daily", DAY, owner="elsewhere:2", now=NOW, phase=Phase.SEND)
 
-    assert settled(NOW) == [18, 19, 20, 21, 22, 23]
-    assert settled(NOW + RETRY_AFTER) == [18, 19, 20, 21, 23]
-    assert settled(NOW + LEASE) == [18, 19, 20, 21]
-    assert [run.date.day for run in runs.latest("daily", limit=2)] == [23, 22]
+    assert taken is not None
+    assert taken.phase is Phase.SEND
+    assert not runs.finish("daily", DAY, RunState.PREPARED, now=NOW, owner="elsewhere:1")
+    assert runs.claim("daily", DAY, owner="elsewhere:3", now=NOW, phase=Phase.SEND) is None
+
+
+def test_a_run_broken_off_keeps_its_start_and_one_tried_again_has_a_new_one(engine: Engine) -> None:
+    runs = Runs(engine)
+    later = NOW + timedelta(minutes=3)
+    runs.claim("daily", DAY, owner="elsewhere:1", now=NOW, phase=Phase.PREPARE)
+    runs.let_go("daily", DAY, owner="elsewhere:1")
+
+    taken_up = runs.claim("daily", DAY, owner="elsewhere:2", now=later, phase=Phase.PREPARE)
+    runs.finish("daily", DAY, RunState.FAILED, now=later, owner="elsewhere:2")
+    again = runs.claim("daily", DAY, owner="elsewhere:2", now=later, phase=Phase.PREPARE)
+
+    assert [run.started_at for run in (taken_up, again) if run] == [NOW, later]
+
+
+def test_a_run_that_was_only_prepared_is_missed_when_its_hour_is_long_past(engine: Engine) -> None:
+    runs = Runs(engine)
+    runs.claim("daily", DAY, owner="elsewhere:1", now=NOW, phase=Phase.PREPARE)
+    runs.finish("daily", DAY, RunState.PREPARED, now=NOW, owner="elsewhere:1")
+
+    assert runs.mark_missed("daily", DAY, now=NOW, note="nothing ran")
+    assert not runs.mark_missed("daily", DAY, now=NOW, note="nothing ran")
+    assert runs.standings("daily", since=DAY, owner="me:1", now=NOW)[DAY].run.state is RunState.MISSED
