@@ -83,7 +83,7 @@ def due(
             if at - timing.draft_before <= now and day not in prepared:
                 found.append(Due(date=day, at=at, is_too_late=False, phase=Phase.PREPARE))
             continue
-        since_last = now - (at if day in moved else last_moment(timing, day))
+        since_last = now - (at if day in moved or not timing.zones else last_moment(timing, day))
         is_late = since_last > timing.too_late
         if not is_late or (since_last <= LOOK_BACK and any(run < day for run in runs)):
             found.append(Due(date=day, at=at, is_too_late=is_late))
@@ -152,12 +152,13 @@ def last_moment(timing: Timing, day: date) -> datetime:
 def moment_in(zone_name: str, day: date, hour: time) -> datetime:
     """Return an hour of a date in one zone: in a spring gap the gap's end, of a repeated hour the first."""
     zone = ZoneInfo(zone_name)
-    wall = datetime.combine(day, hour)
-    before, after = (wall.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    first = datetime.combine(day, hour, zone)
+    before = first.utcoffset() or timedelta()
+    after = first.replace(fold=1).utcoffset() or timedelta()
+    wall = datetime.combine(day, hour, UTC)
     if after <= before:
-        return (wall - before).replace(tzinfo=UTC)
-    earliest = (wall - after).replace(tzinfo=UTC)
-    latest = (wall - before).replace(tzinfo=UTC)
+        return wall - before
+    earliest, latest = wall - after, wall - before
     while latest - earliest > timedelta(seconds=1):
         middle = earliest + (latest - earliest) // 2
         if middle.astimezone(zone).utcoffset() == before:

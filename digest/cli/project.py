@@ -80,7 +80,9 @@ def status(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> No
     settings = open_config(config)
     stores = open_stores(settings)
     lines = [
-        newsletter_status(name, chosen, editions=stores.editions, runs=stores.runs, now=now())
+        newsletter_status(
+            name, chosen, editions=stores.editions, runs=stores.runs, mailing=stores.mailing, now=now()
+        )
         for name, chosen in settings.newsletters.items()
     ]
     if not lines:

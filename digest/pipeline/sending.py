@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 
 from digest.deliver.carry import carry
@@ -33,7 +34,9 @@ from digest.model import (
 )
 from digest.pipeline.bouncing import stop_refused
 from digest.pipeline.checking import check_edition
+from digest.pipeline.marking import mark_begun, mark_delivered
 from digest.pipeline.parts import Parts
+from digest.pipeline.reader_hours import hours_of, last_hour, skip_late
 from digest.pipeline.rendering import html_for_viewing, render
 from digest.pipeline.report import Report
 from digest.pipeline.trimming import tell_cuts
@@ -75,12 +78,19 @@ def send_edition(
         rendered, failures = _freeze(parts, edition, force=force)
     else:
         rendered, _ = render(parts, edition)
+        skip_late(parts, name)
     before = parts.stores.mailing.counts(name)
+    mark_begun(parts, name)
     counts = deliver(parts, rendered, wait_seconds=wait_seconds, on_progress=on_progress)
+    mark_delivered(parts, name, counts.get(DeliveryState.SENT, 0))
+    ahead, last_at = last_hour(parts, name)
+    untried = sum(counts.get(state, 0) for state in UNTRIED) - ahead
     report = Report(
-        sentence=_sentence(name, before, counts) + tell_cuts(rendered.cuts),
-        failures=failures + _unsent(parts, name, counts),
-        is_finished=not any(counts.get(state) for state in UNTRIED),
+        sentence=_sentence(name, before, counts)
+        + _tell_ahead(parts, ahead, last_at)
+        + tell_cuts(rendered.cuts),
+        failures=failures + _unsent(parts, name, counts, untried=untried),
+        is_finished=untried <= 0,
     )
     _close_run(parts, name, report)
     return report
@@ -148,10 +158,13 @@ def sample_message(parts: Parts, rendered: Rendered) -> bytes:
     return as_eml(rendered, parts.newsletter, now=parts.now())
 
 
-def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Failure] = ()) -> None:
-    """Write to the newsletter's editor, where one is configured; a note that cannot be sent stops nothing."""
+def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Failure] = ()) -> bool:
+    """Write to the newsletter's editor, where one is configured; say whether nothing is left to be told.
+
+    A note that cannot be sent stops nothing: the run itself reports a server that cannot be used.
+    """
     if not parts.settings.editor:
-        return
+        return True
     lines = [text, *(f"{failure.subject}: {failure.message}" for failure in failures)]
     try:
         note = make_note(
@@ -162,9 +175,10 @@ def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Fai
             message_id=_message_id(parts),
             now=parts.now(),
         )
-        carry(parts.make_transport(), [note])
+        (outcome,) = carry(parts.make_transport(), [note])
     except DigestError:
-        return  # the run itself reports the server that cannot be used
+        return False
+    return outcome.state is DeliveryState.SENT
 
 
 def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, tuple[Failure, ...]]:
@@ -191,6 +205,7 @@ def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, t
         rendered,
         domain=_domain(parts),
         now=parts.now(),
+        hour_of=hours_of(parts, edition),
     )
     frozen = parts.stores.editions.rendering(
         name
@@ -281,7 +296,18 @@ def _readers(count: int) -> str:
     return f"{count} reader" if count == 1 else f"{count} readers"
 
 
-def _unsent(parts: Parts, name: EditionName, counts: Mapping[DeliveryState, int]) -> tuple[Failure, ...]:
+def _tell_ahead(parts: Parts, ahead: int, last_at: datetime | None) -> str:
+    """Say how many readers get it at an hour that is still to come where they are."""
+    if last_at is None:
+        return ""
+    verb = "gets" if ahead == 1 else "get"
+    when = f"at {parts.settings.send_at} where they are, the last at {last_at:%Y-%m-%d %H:%M} UTC"
+    return f" {_readers(ahead)} {verb} it {when}."
+
+
+def _unsent(
+    parts: Parts, name: EditionName, counts: Mapping[DeliveryState, int], *, untried: int
+) -> tuple[Failure, ...]:
     waiting = {DeliveryState.DEFERRED: "is tried again later", DeliveryState.DOUBT: "may have it or not"}
     told = [
         Failure(
@@ -295,8 +321,7 @@ def _unsent(parts: Parts, name: EditionName, counts: Mapping[DeliveryState, int]
         told.append(
             Failure(subject=str(name), message=f"{untold} more: 'digest outbox list {name}' names them.")
         )
-    untried = sum(counts.get(state, 0) for state in UNTRIED)
-    if untried:
+    if untried > 0:
         message = f"{_readers(untried)} still to come. 'digest send {name}' goes on."
         told.append(Failure(subject=str(name), message=message))
     return tuple(told)

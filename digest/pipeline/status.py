@@ -3,74 +3,146 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.config import NewsletterSettings
-from digest.model import EditionState, Run
+from digest.model import EditionName, EditionState, Run, RunState
+from digest.pipeline.reader_hours import timing_now
 from digest.store.editions import EditionEntry, Editions
+from digest.store.mailing import Mailing
 from digest.store.runs import Runs
-from digest.timetable import Timing, next_run
+from digest.timetable import Due, next_run
+
+RUNS_TOLD = 7
+BROKEN_OFF = "broken off"
+TAKEN_UP = "the process ended in the middle; the next start takes it up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """A run, and what to call its state: one whose process died runs no more, whatever its row says.
+
+    `ahead` counts the readers whose own hour is still to come.
+    """
+
+    run: Run
+    state: str
+    note: str
+    ahead: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        run = self.run
+        return {
+            "date": run.date.isoformat(),
+            "state": self.state,
+            "phase": str(run.phase) or "whole",
+            "started_at": run.started_at.isoformat(),
+            "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+            "note": self.note,
+            "readers_ahead": self.ahead,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsletterStatus:
-    """How one newsletter stands. `waiting` are the drafts that nobody has approved."""
+    """How one newsletter stands. `waiting` are the drafts that nobody has approved.
+
+    `zone` is what the configuration says, `subscriber` included; `clock` is the zone that moments are told in.
+    """
 
     newsletter: str
     zone: str
-    next_at: datetime
-    last_runs: tuple[Run, ...]
+    clock: ZoneInfo
+    next: Due
+    drafted_at: datetime
+    last_runs: tuple[RunStatus, ...]
     waiting: tuple[EditionEntry, ...]
+
+    @property
+    def next_at(self) -> datetime:
+        """Return when the next run sends."""
+        return self.next.at
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
         return {
             "newsletter": self.newsletter,
-            "next_run": self.next_at.astimezone(ZoneInfo(self.zone)).isoformat(),
-            "last_runs": [
-                {
-                    "date": run.date.isoformat(),
-                    "state": str(run.state),
-                    "started_at": run.started_at.isoformat(),
-                    "ended_at": run.ended_at.isoformat() if run.ended_at else None,
-                    "note": run.note,
-                }
-                for run in self.last_runs
-            ],
+            "zone": self.zone,
+            "next_run": self.next.at.astimezone(self.clock).isoformat(),
+            "next_date": self.next.date.isoformat(),
+            "next_draft": self.drafted_at.astimezone(self.clock).isoformat(),
+            "last_runs": [one.record() for one in self.last_runs],
             "waiting": [str(entry.name) for entry in self.waiting],
         }
 
     def sentences(self) -> list[str]:
-        """Return it as lines for a person."""
-        at = self.next_at.astimezone(ZoneInfo(self.zone))
-        lines = [f"{self.newsletter}: next run {at:%a %Y-%m-%d %H:%M} {self.zone}"]
-        lines += [f"  {run.date}  {run.state}  {run.note}".rstrip() for run in self.last_runs]
+        """Return it as lines for a person, the runs as a table."""
+        lines = [f"{self.newsletter}: next run {self._when()}"]
+        rows = [self._row(one) for one in self.last_runs]
+        widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+        lines += ["  " + "  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
         lines += [f"  {entry.name} waits for approval: digest approve {entry.name}" for entry in self.waiting]
         return lines
 
+    def _when(self) -> str:
+        at, drafted_at = self.next.at.astimezone(self.clock), self.drafted_at.astimezone(self.clock)
+        told = f"{at:%a %Y-%m-%d %H:%M} {self.clock.key}"
+        if self.zone != self.clock.key:
+            told += " for the first readers; each gets it at that hour where they are"
+        if drafted_at < at:
+            is_near = drafted_at.date() == at.date()
+            told += f" (draft at {drafted_at:{'%H:%M' if is_near else '%a %H:%M'}})"
+        return told
 
-def timing_of(settings: NewsletterSettings) -> Timing:
-    """Return a newsletter's hour as the timetable takes it."""
-    return Timing(
-        send_at=time.fromisoformat(settings.send_at),
-        zone=settings.timezone,
-        days=settings.days,
-        too_late=timedelta(hours=settings.too_late_hours),
-    )
+    def _row(self, one: RunStatus) -> tuple[str, str, str, str, str]:
+        run = one.run
+        started = run.started_at.astimezone(self.clock)
+        ended = run.ended_at.astimezone(self.clock) if run.ended_at else None
+        span = f"{started:%H:%M}-{ended:%H:%M}" if ended else f"{started:%H:%M}-"
+        note = f"{one.note} {one.ahead} still to come, at the hour where they are." if one.ahead else one.note
+        return run.date.isoformat(), one.state, str(run.phase) or "whole", span, note
 
 
 def newsletter_status(
-    name: str, settings: NewsletterSettings, *, editions: Editions, runs: Runs, now: datetime
+    name: str,
+    settings: NewsletterSettings,
+    *,
+    editions: Editions,
+    runs: Runs,
+    mailing: Mailing,
+    now: datetime,
 ) -> NewsletterStatus:
     """Gather how a newsletter stands."""
-    last = runs.latest(name)
-    entries = editions.entries(name, limit=7)
+    last = runs.latest(name, limit=RUNS_TOLD)
+    oldest = min((run.date for run in last), default=now.date())
+    held = runs.standings(name, since=oldest, owner="", now=now)
+    over = {run.date for run in last if run.state in (RunState.DONE, RunState.MISSED)}
+    timing = timing_now(settings, name, mailing)
+    coming = next_run(timing, over, now, moved=editions.set_hours(name, since=oldest - timedelta(days=1)))
     return NewsletterStatus(
         newsletter=name,
         zone=settings.timezone,
-        next_at=next_run(timing_of(settings), {run.date for run in last}, now).at,
-        last_runs=tuple(last),
-        waiting=tuple(entry for entry in entries if entry.state is EditionState.DRAFT),
+        clock=ZoneInfo(settings.zone),
+        next=coming,
+        drafted_at=coming.at - timing.draft_before,
+        last_runs=tuple(
+            _told(run, is_held=held[run.date].is_held, ahead=_ahead(mailing, run, now)) for run in last
+        ),
+        waiting=tuple(
+            entry for entry in editions.entries(name, limit=7) if entry.state is EditionState.DRAFT
+        ),
     )
+
+
+def _told(run: Run, *, is_held: bool, ahead: int) -> RunStatus:
+    """Say what a run's state is called; of one under way, `is_held` says whether its process lives."""
+    if run.state is RunState.RUNNING and not is_held:
+        return RunStatus(run=run, state=BROKEN_OFF, note=TAKEN_UP, ahead=ahead)
+    return RunStatus(run=run, state=str(run.state), note=run.note, ahead=ahead)
+
+
+def _ahead(mailing: Mailing, run: Run, now: datetime) -> int:
+    return mailing.hours_ahead(EditionName(newsletter=run.newsletter, date=run.date), now=now)[0]

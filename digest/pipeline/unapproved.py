@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from digest.config import NewsletterSettings
@@ -10,9 +10,9 @@ from digest.errors import StaleEditionError
 from digest.model import Edition, EditionState
 from digest.pipeline.changing import approve_edition
 from digest.pipeline.parts import Parts
+from digest.pipeline.reader_hours import timing_now, timing_of
 from digest.pipeline.sending import tell_editor
-from digest.pipeline.status import timing_of
-from digest.timetable import sending_moment
+from digest.timetable import Timing, sending_moment
 
 RULE = "rule"
 """Who approved an edition that its newsletter's configuration let go."""
@@ -26,19 +26,19 @@ class Fate(StrEnum):
     GO = "go"
 
 
-def hour_of(edition: Edition, settings: NewsletterSettings) -> datetime:
+def hour_of(edition: Edition, timing: Timing) -> datetime:
     """Return the moment that an edition is to be sent: the one a person set, else its newsletter's hour that day."""
-    return edition.send_at or newsletter_hour(settings, edition.name.date)
+    return edition.send_at or sending_moment(timing, edition.name.date)
 
 
-def newsletter_hour(settings: NewsletterSettings, day: date) -> datetime:
-    """Return a newsletter's hour on a date."""
-    return sending_moment(timing_of(settings), day)
+def fate_of(
+    edition: Edition, settings: NewsletterSettings, *, now: datetime, timing: Timing | None = None
+) -> Fate:
+    """Decide by the configured rule. One that the editor holds stays; a newsletter that asks nobody drafts again.
 
-
-def fate_of(edition: Edition, settings: NewsletterSettings, *, now: datetime) -> Fate:
-    """Decide by the configured rule. One that the editor holds stays; a newsletter that asks nobody drafts again."""
-    if not edition.made_at < hour_of(edition, settings) <= now:
+    `timing` is needed where the newsletter goes out by its readers' clocks.
+    """
+    if not edition.made_at < hour_of(edition, timing or timing_of(settings)) <= now:
         return Fate.DRAFT_AGAIN
     if edition.is_held:
         return Fate.STAY
@@ -53,9 +53,7 @@ def let_go(parts: Parts, edition: Edition) -> Edition:
     Returns the edition as it then is, approved or not.
     """
     name, editions = edition.name, parts.stores.editions
-    while (
-        edition.state is EditionState.DRAFT and fate_of(edition, parts.settings, now=parts.now()) is Fate.GO
-    ):
+    while edition.state is EditionState.DRAFT and _fate(parts, edition) is Fate.GO:
         try:
             edition = approve_edition(editions, name, now=parts.now(), who=RULE, base=edition.revision)
         except StaleEditionError:
@@ -73,7 +71,12 @@ def let_go(parts: Parts, edition: Edition) -> Edition:
 def is_staying(parts: Parts, edition: Edition) -> bool:
     """Say whether an edition is a draft that is not sent at its hour, which has come."""
     is_draft = edition.state is EditionState.DRAFT
-    return is_draft and fate_of(edition, parts.settings, now=parts.now()) is Fate.STAY
+    return is_draft and _fate(parts, edition) is Fate.STAY
+
+
+def _fate(parts: Parts, edition: Edition) -> Fate:
+    timing = timing_now(parts.settings, parts.newsletter.name, parts.stores.mailing)
+    return fate_of(edition, parts.settings, now=parts.now(), timing=timing)
 
 
 def tell_staying(edition: Edition) -> str:

@@ -13,13 +13,14 @@ from digest.errors import EditionError
 from digest.model import Edition, Finding, Severity
 from digest.pipeline.changing import approve_edition, hold_edition, schedule_edition
 from digest.pipeline.checking import check_edition
+from digest.pipeline.reader_hours import timing_of
 from digest.pipeline.sending import count_readers
-from digest.pipeline.status import timing_of
+from digest.process import login_name
 from digest.timetable import Timing, sending_moment
 from digest.web.desk.editing import Form, answer_change, base_of
 from digest.web.desk.edition_page import edition_page
 from digest.web.desk.place import Place, place_of
-from digest.web.desk.room import Room, own_name
+from digest.web.desk.room import Room
 from digest.web.forms import Fields
 
 
@@ -47,7 +48,7 @@ def find_errors(room: Room, edition: Edition) -> Sequence[Finding]:
 
 
 def _act(room: Room, place: Place, form: Fields) -> None:
-    editions, now, who, base = room.stores.editions, app.now(), own_name(), base_of(form)
+    editions, now, who, base = room.stores.editions, app.now(), login_name(), base_of(form)
     match form.one("do"):
         case "approve":
             approve_edition(editions, place.name, now=now, who=who, base=base)

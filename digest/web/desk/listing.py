@@ -15,14 +15,15 @@ from digest import app
 from digest.config import Config
 from digest.model import DeliveryState, Edition, EditionName, EditionState
 from digest.pipeline.drafting import draft
+from digest.pipeline.reader_hours import timing_of
 from digest.pipeline.reading import fetch_sources
-from digest.pipeline.status import newsletter_status, timing_of
+from digest.pipeline.status import newsletter_status
 from digest.process import login_name
 from digest.store.editions import EditionEntry
 from digest.store.tallies import Tallies
 from digest.timetable import local_date, sending_moment
 from digest.web.desk.jobs import Done, Job, Jobs
-from digest.web.desk.place import Place
+from digest.web.desk.place import PageNumber, Place
 from digest.web.desk.room import Room
 from digest.web.desk.wording import mask_reply, say_ago, say_moment, zone_of
 from digest.web.forms import Fields, read_fields
@@ -51,8 +52,8 @@ def listing_routes(room: Room, jobs: Jobs) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/editions/")
-    def editions(newsletter: str = "", page: int = 1) -> Response:
-        tallies, first = Tallies(room.stores.engine), (max(page, 1) - 1) * ON_A_PAGE
+    def editions(newsletter: str = "", page: PageNumber = 1) -> Response:
+        tallies, first = Tallies(room.stores.engine), (page - 1) * ON_A_PAGE
         entries = tallies.editions(newsletter, limit=ON_A_PAGE + 1, offset=first)
         running = jobs.like("draft ")
         return room.page(
@@ -62,7 +63,7 @@ def listing_routes(room: Room, jobs: Jobs) -> APIRouter:
             newsletters=list(room.config.newsletters),
             chosen=newsletter,
             chosen_query=f"newsletter={quote(newsletter, safe='')}&" if newsletter else "",
-            page=max(page, 1),
+            page=page,
             has_more=len(entries) > ON_A_PAGE,
             standings=[standing(room, name) for name in room.config.newsletters],
             jobs=running,
@@ -128,7 +129,12 @@ def standing(room: Room, newsletter: str) -> dict[str, Any]:
     """Return how a newsletter stands, as `digest status` tells it, and whether today's edition can be drafted."""
     settings, now = room.config.newsletter(newsletter), app.now()
     told = newsletter_status(
-        newsletter, settings, editions=room.stores.editions, runs=room.stores.runs, now=now
+        newsletter,
+        settings,
+        editions=room.stores.editions,
+        runs=room.stores.runs,
+        mailing=room.stores.mailing,
+        now=now,
     )
     today = EditionName(newsletter=newsletter, date=local_date(settings.zone, now))
     edition = room.stores.editions.find(today)
@@ -137,7 +143,7 @@ def standing(room: Room, newsletter: str) -> dict[str, Any]:
         "title": settings.title,
         "zone": settings.zone,
         "next": f"{say_moment(told.next_at, ZoneInfo(settings.zone))}, {say_ago(told.next_at, now)}",
-        "runs": [(run.date, str(run.state), mask_reply(run.note)) for run in told.last_runs[:RUNS_SHOWN]],
+        "runs": [(one.run.date, one.state, mask_reply(one.note)) for one in told.last_runs[:RUNS_SHOWN]],
         "waiting": [(str(entry.name), Place(name=entry.name).path) for entry in told.waiting],
         "today": Place(name=today).path if edition is not None else "",
         "may_draft": edition is None or edition.state is EditionState.DRAFT,

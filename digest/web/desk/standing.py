@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from digest import app
 from digest.config import NewsletterSettings
 from digest.model import Edition, EditionState
-from digest.pipeline.status import timing_of
+from digest.pipeline.reader_hours import timing_of
 from digest.pipeline.unapproved import hour_of
 from digest.timetable import next_run
 from digest.web.desk.room import Room
@@ -51,7 +51,7 @@ def going_out(edition: Edition, settings: NewsletterSettings, *, now: datetime) 
     """Return when an edition goes out, as its newsletter's hour and what a person set have it."""
     timing = timing_of(settings)
     zone = ZoneInfo(timing.zone)
-    at = hour_of(edition, settings).astimezone(zone)
+    at = hour_of(edition, timing).astimezone(zone)
     words = _in_words(at, now.astimezone(zone), timing.zone)
     if at <= now:
         return Going(at=at, words=words, is_coming=False, why=f"its hour, {words}, has passed")
