@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from digest.errors import ConfigError
 from digest.newsletter_settings import NewsletterSettings
+from digest.service_settings import LogSettings, ServiceSettings
 from digest.settings import (
     DEFAULT_STORE,
     BouncesSettings,
@@ -72,6 +73,8 @@ class Config(BaseSettings):
     newsletters: dict[str, NewsletterSettings] = Field(default_factory=dict)
     summarizer: SummarizerSettings = SummarizerSettings()
     photo_rights: PhotoRightsSettings = PhotoRightsSettings()
+    service: ServiceSettings = ServiceSettings()
+    log: LogSettings = LogSettings()
     _project: Path = PrivateAttr(default=Path())
     _sites: Path = PrivateAttr(default=Path("sites"))
     _file: Path = PrivateAttr(default=Path("digest.toml"))

@@ -208,6 +208,15 @@ class SmtpSettings(Table):
         return self
 
 
+class KeepSettings(Table):
+    """`[keep]`: how many days things are kept that nothing needs any more; 0: for ever."""
+
+    stories_days: int = Field(default=90, ge=0, le=36_500)
+    pictures_days: int = Field(default=90, ge=0, le=36_500)
+    renderings_days: int = Field(default=0, ge=0, le=36_500)
+    logs_days: int = Field(default=365, ge=0, le=36_500)
+
+
 class BouncesSettings(Table):
     """`[bounces]`: the mailbox that bounces, complaints and wishes to leave come to; without a kind, none is read."""
 
@@ -253,6 +262,7 @@ class SourceSettings(Table):
     paths: tuple[str, ...] = ()
     section: str = ""
     weight: float = Field(default=1.0, ge=0, le=10)
+    silent_days: float | None = Field(default=None, ge=0, le=1000)
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> SourceSettings:

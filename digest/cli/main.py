@@ -13,6 +13,7 @@ from digest.cli import (
     checking,
     comparing,
     editing,
+    keeping,
     project,
     reading,
     rights,
@@ -40,7 +41,19 @@ def make_app() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    parts = (project, reading, sources, editing, comparing, checking, rights, sending, bouncing, serving)
+    parts = (
+        project,
+        reading,
+        sources,
+        editing,
+        comparing,
+        checking,
+        rights,
+        sending,
+        bouncing,
+        serving,
+        keeping,
+    )
     for part in parts:
         part.add_commands(app)
     app.callback()(_root)

@@ -123,7 +123,7 @@ def resume(edition: str = EditionArgument, config: Path | None = ConfigOption) -
     """Let a send that was paused or stopped go on."""
     from digest.app import now
 
-    mailing, name = _open(edition, config)
+    mailing, name = _open(edition, config, or_halted=True)
     queued = mailing.go_on(name, now=now())
     if queued is None:
         raise UsageError(f"The send of {name} is neither paused nor stopped.")
@@ -131,11 +131,13 @@ def resume(edition: str = EditionArgument, config: Path | None = ConfigOption) -
     say(f"{name}: resumed{again}. A sender that waits goes on; else type 'digest send {name}'.")
 
 
-def _open(edition: str, config: Path | None) -> tuple[Mailing, EditionName]:
+def _open(edition: str, config: Path | None, *, or_halted: bool = False) -> tuple[Mailing, EditionName]:
+    """Open the store and find an edition; `or_halted`: one that a restore held may not be there yet."""
     from digest.app import open_config, open_stores
 
     stores = open_stores(open_config(config))
-    return stores.mailing, stores.editions.resolve(edition)
+    halted = stores.mailing.find_halted(edition) if or_halted else None
+    return stores.mailing, halted or stores.editions.resolve(edition)
 
 
 def _states(names: list[str]) -> list[DeliveryState]:

@@ -43,6 +43,15 @@ class Halts:
             back = {"state": str(DeliveryState.QUEUED), "reply": "", "changed_at": now}
             return connection.execute(update(deliveries).where(stopped).values(**back)).rowcount
 
+    def find_halted(self, text: str) -> EditionName | None:
+        """Return the edition of that whole name whose send is paused or stopped, whether it is made yet or not."""
+        query = select(halts.c.newsletter, halts.c.date)
+        with reading(self._engine) as connection:
+            found = [
+                EditionName(newsletter=row.newsletter, date=row.date) for row in connection.execute(query)
+            ]
+        return next((name for name in found if str(name) == text), None)
+
     def find_halt(self, edition: EditionName) -> Halt | None:
         """Say whether a send is paused or stopped."""
         with reading(self._engine) as connection:

@@ -169,7 +169,7 @@ class SignUps(Subscribers):
     def _ask(self, asking: Asking, now: datetime) -> bool:
         mailbox, key = asking.mailbox, address_key(asking.mailbox.address)
         with self._engine.begin() as connection:
-            _clean_up(connection, asking.newsletter, now)
+            clean_up(connection, now, newsletter=asking.newsletter)
             if not self._may(
                 connection, "block", asking.block, A_BLOCK if asking.block else UNKNOWN_BLOCK, now
             ):
@@ -284,15 +284,15 @@ def _drop_letters(connection: Connection, subscriber: int) -> None:
     )
 
 
-def _clean_up(connection: Connection, newsletter: str, now: datetime) -> None:
-    """Delete counts that no limit looks at any more, and who never confirmed."""
+def clean_up(connection: Connection, now: datetime, *, newsletter: str | None = None) -> int:
+    """Delete counts that no limit looks at any more, and who never confirmed, of one newsletter or all; count these."""
     connection.execute(delete(attempts).where(attempts.c.since < now - A_MAILBOX.within))
     was_sent_to = select(deliveries.c.subscriber_id).where(deliveries.c.subscriber_id == subscribers.c.id)
-    connection.execute(
-        delete(subscribers).where(
-            subscribers.c.newsletter == newsletter,
-            subscribers.c.state == "pending",
-            subscribers.c.changed_at < now - FORGOTTEN,
-            ~was_sent_to.exists(),
-        )
+    unconfirmed = delete(subscribers).where(
+        subscribers.c.state == "pending",
+        subscribers.c.changed_at < now - FORGOTTEN,
+        ~was_sent_to.exists(),
     )
+    if newsletter is not None:
+        unconfirmed = unconfirmed.where(subscribers.c.newsletter == newsletter)
+    return connection.execute(unconfirmed).rowcount

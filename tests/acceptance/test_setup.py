@@ -36,6 +36,9 @@ EVERY_COMMAND += [
     "status",
     "serve",
     "doctor",
+    "tidy",
+    "backup",
+    "restore",
     "help",
 ]
 
