@@ -14,6 +14,7 @@ DigestError                  anything we can say in one sentence; exit code 1
 ├── RenderError              a layout or its data could not be rendered
 ├── PreflightError           the edition has error findings and the send was not forced
 ├── DeliveryError            the server could not be used at all
+├── CallError                a webhook or ping did not answer, or not with a success
 └── StoreError               the store could not be opened, read or written
 """
 
@@ -100,6 +101,10 @@ class PreflightError(DigestError):
 
 class DeliveryError(DigestError):
     """Report a mail server that could not be used at all."""
+
+
+class CallError(DigestError):
+    """Report a webhook or a ping that was not answered with a success."""
 
 
 class StoreError(DigestError):

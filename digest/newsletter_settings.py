@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from digest.errors import AddressError
 from digest.mailbox import parse_address
+from digest.service_settings import CalledUrl
 from digest.settings import Address, OptionalAddress, Table
 
 BRIEF_WORDS = 35
@@ -155,6 +156,9 @@ class NewsletterSettings(Table):
     sign_up: bool = True
     consent_text: str = Field(default="", max_length=2000)
     editor: OptionalAddress = ""
+    editor_webhook: CalledUrl = ""
+    ping_url: CalledUrl = ""
+    silent_days: float = Field(default=3, ge=0, le=1000)
     reply_to: OptionalAddress = ""
     template: str = Field(default="daily", pattern=r"^[\w-]+$")
     images: Literal["auto", "host", "attach", "link", "none"] = "auto"

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TextIO
+
+from digest.unnamed import unnamed
 
 UNNAMED = "DIGEST_UNNAMED"
 """Set by `digest schedule` for the commands that it starts."""
-_ADDRESS = re.compile(r"\"[^\"\n]{1,64}\"@[^\s<>,;\"')]+|[^\s<>,;:\"'(=]+@[^\s<>,;\"')]+")
-
-
-def unnamed(text: str) -> str:
-    """Return a text with every address in it left out."""
-    return _ADDRESS.sub("(an address)", text) if "@" in text else text
 
 
 class Unnamed:

@@ -178,7 +178,7 @@ def tell_editor(parts: Parts, *, subject: str, text: str, failures: Sequence[Fai
         (outcome,) = carry(parts.make_transport(), [note])
     except DigestError:
         return False
-    return outcome.state is DeliveryState.SENT
+    return outcome.state in (DeliveryState.SENT, DeliveryState.DOUBT)
 
 
 def _freeze(parts: Parts, edition: Edition, *, force: bool) -> tuple[Rendered, tuple[Failure, ...]]:

@@ -16,8 +16,8 @@ from digest.store.database import reading
 from digest.store.tables import stories
 
 _column = stories.c
-_HAS_PICTURE = func.coalesce(_column.body[("lead_image", "url")].as_string(), "") != ""
-_HAS_CAPTION = func.coalesce(_column.body[("lead_image", "caption")].as_string(), "") != ""
+HAS_PICTURE = func.coalesce(_column.body[("lead_image", "url")].as_string(), "") != ""
+HAS_CAPTION = func.coalesce(_column.body[("lead_image", "caption")].as_string(), "") != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ class StoryTallies:
         columns: list[Any] = [
             _column.source,
             func.count().label("stories"),
-            func.sum(case((_HAS_PICTURE, 1), else_=0)).label("pictures"),
-            func.sum(case((and_(_HAS_PICTURE, _HAS_CAPTION), 1), else_=0)).label("captions"),
+            func.sum(case((HAS_PICTURE, 1), else_=0)).label("pictures"),
+            func.sum(case((and_(HAS_PICTURE, HAS_CAPTION), 1), else_=0)).label("captions"),
         ]
         for place, (start, end) in enumerate(parts):
             inside = and_(_column.seen_at >= start, _column.seen_at < end)

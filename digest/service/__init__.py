@@ -1,0 +1,1 @@
+"""How the service behaves among what watches it: systemd, logs, health and metrics."""
