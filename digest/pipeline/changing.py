@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.edition import apply_edit, approve, hold, redo, schedule_at, undo
 from digest.errors import EditionError
@@ -17,6 +17,9 @@ from digest.pipeline.choices import include_edit, picture_edit, sentences_edit
 from digest.pipeline.edit_words import tell_edit
 from digest.pipeline.parts import Parts, Stores
 from digest.store.editions import Editions, stale
+
+FARTHEST = timedelta(days=366)
+"""How far ahead an edition can be scheduled."""
 
 
 def change(
@@ -155,12 +158,14 @@ def schedule_edition(
 ) -> Edition:
     """Set when an edition goes out; with None, at its newsletter's hour.
 
-    Raises EditionError where it was sent or the moment has passed.
+    Raises EditionError where it was sent, or the moment has passed or is more than a year away.
     """
     if moment is not None and moment <= now:
         raise EditionError(
             f"{moment:%Y-%m-%d %H:%M %Z} has passed. Give a later hour, or type 'digest send {name}' to send it now."
         )
+    if moment is not None and moment > now + FARTHEST:
+        raise EditionError(f"{moment:%Y-%m-%d} is more than a year away. Give a nearer day.")
     what = f"set it to go out at {moment:%Y-%m-%d %H:%M %Z}" if moment else "set it to its newsletter's hour"
     return _set(
         editions, name, lambda edition: schedule_at(edition, moment), what, now=now, who=who, base=base

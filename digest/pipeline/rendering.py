@@ -37,7 +37,7 @@ PROBLEM_KEPT = timedelta(hours=1)
 def render(parts: Parts, edition: Edition) -> tuple[Rendered, tuple[Failure, ...]]:
     """Lay an edition out within its byte budget, or take the rendering that was frozen when it was sent.
 
-    What was cut is told in its `cuts`; `digest.edition.trim` gives the edition as it is printed. A picture that
+    What was cut is told in its `cuts`; `digest.trimmed.trim` gives the edition as it is printed. A picture that
     cannot be had is a Failure and leaves no hole.
     """
     frozen = parts.stores.editions.rendering(edition.name)

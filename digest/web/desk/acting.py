@@ -32,7 +32,9 @@ def acting_routes(room: Room) -> APIRouter:
     def state(newsletter: str, day: str, form: Form) -> Response:
         place = place_of(room.name_of(newsletter, day), form.one("back"))
         if form.one("do") == "approve" and not form.one("confirmed"):
-            asked = find_errors(room, room.stores.editions.get(place.name))
+            edition = room.stores.editions.get(place.name)
+            is_as_seen = base_of(form) in (None, edition.revision)
+            asked = find_errors(room, edition) if is_as_seen else ()
             if asked:
                 return room.page("edition.html", **edition_page(room, place) | {"asked": asked})
         return answer_change(room, place, form, lambda: _act(room, place, form), path=f"{place.path}state")
@@ -75,5 +77,8 @@ def read_moment(text: str, zone: str) -> datetime:
         wall = None
     if wall is None or wall.tzinfo is not None or "T" not in text:
         raise EditionError(f"'{text}' is no date and time. Write one as 2026-11-25T06:30, local to {zone}.")
-    moment = sending_moment(Timing(send_at=wall.time(), zone=zone), wall.date())
-    return moment.astimezone(ZoneInfo(zone))
+    try:
+        moment = sending_moment(Timing(send_at=wall.time(), zone=zone), wall.date())
+        return moment.astimezone(ZoneInfo(zone))
+    except OverflowError as exc:
+        raise EditionError(f"'{text}' is beyond what a calendar holds. Give a nearer day.") from exc

@@ -26,11 +26,12 @@ from digest.pipeline.changing import (
 )
 from digest.pipeline.drafting import draft
 from digest.pipeline.rendering import bring_picture, prepare_pictures
+from digest.process import login_name
 from digest.web.desk.asked import keep, number_in, read_edits
 from digest.web.desk.edition_page import edition_page
 from digest.web.desk.place import Place, place_of
 from digest.web.desk.receipts import read_choice
-from digest.web.desk.room import Room, own_name
+from digest.web.desk.room import Room
 from digest.web.desk.writing import picture_of
 from digest.web.forms import Fields, read_fields
 
@@ -127,7 +128,7 @@ class _Told(TypedDict):
 def _change(room: Room, place: Place, form: Fields) -> None:
     stores, name = room.stores, place.name
     editions, story = stores.editions, StoryId(form.one("story"))
-    told, now = _Told(who=own_name(), base=base_of(form)), app.now()
+    told, now = _Told(who=login_name(), base=base_of(form)), app.now()
     match form.one("do"):
         case "undo":
             undo_change(editions, name, now=now, **told)

@@ -14,6 +14,7 @@ from digest.model import Failure
 
 AT_ONCE = 2
 KEPT = 12
+"""Jobs that are remembered; one that goes on always is."""
 log = logging.getLogger(__name__)
 
 
@@ -83,7 +84,10 @@ class Jobs:
             job._future = self._pool.submit(work, job)
             job._future.add_done_callback(_log)
             others = [one for one in self._jobs if one.key != key]
-            self._jobs = [job, *others][:KEPT]
+            self._jobs = [
+                job,
+                *(one for place, one in enumerate(others, 1) if place < KEPT or one.is_running),
+            ]
             return job
 
     def like(self, kind: str) -> Sequence[Job]:

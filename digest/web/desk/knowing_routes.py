@@ -8,10 +8,11 @@ from fastapi.responses import RedirectResponse
 from digest.pipeline.changing import include_story
 from digest.pipeline.checking import check_edition
 from digest.pipeline.sending import count_readers
+from digest.process import login_name
 from digest.web.desk.editing import Form, answer_change, base_of
 from digest.web.desk.findings import TOLD_BEFORE, count, group_findings, word_of
-from digest.web.desk.place import place_of
-from digest.web.desk.room import Room, own_name
+from digest.web.desk.place import RevisionNumber, place_of
+from digest.web.desk.room import Room
 from digest.web.desk.seeing import edition_at
 
 
@@ -20,7 +21,7 @@ def knowing_routes(room: Room) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/editions/{newsletter}/{day}/findings")
-    def findings(request: Request, newsletter: str, day: str, revision: int | None = None) -> Response:
+    def findings(request: Request, newsletter: str, day: str, revision: RevisionNumber = None) -> Response:
         edition = edition_at(room, newsletter, day, revision)
         place = place_of(edition.name, request.url.query)
         parts, shown = room.parts(newsletter), room.show(edition)
@@ -42,7 +43,7 @@ def knowing_routes(room: Room) -> APIRouter:
         parts, story = room.parts(newsletter), form.one("story")
 
         def put_in() -> None:
-            include_story(parts, place.name, story, who=own_name(), base=base_of(form))
+            include_story(parts, place.name, story, who=login_name(), base=base_of(form))
 
         answer = answer_change(room, place, form, put_in)
         return RedirectResponse(place.at(story=story), 303) if answer.status_code == 303 else answer

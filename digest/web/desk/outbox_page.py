@@ -14,7 +14,7 @@ from digest import app
 from digest.errors import UsageError
 from digest.model import DeliveryState, EditionName, Halt
 from digest.store.tallies import Tallies
-from digest.web.desk.place import Place
+from digest.web.desk.place import PageNumber, Place
 from digest.web.desk.room import Room
 from digest.web.desk.wording import mask_address, mask_reply, say_ago, say_moment, zone_of
 from digest.web.forms import Fields, read_fields
@@ -86,8 +86,8 @@ def outbox_routes(room: Room) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/outbox/")
-    def sends(page: int = 1) -> Response:
-        tallies, first = Tallies(room.stores.engine), (max(page, 1) - 1) * ON_A_PAGE
+    def sends(page: PageNumber = 1) -> Response:
+        tallies, first = Tallies(room.stores.engine), (page - 1) * ON_A_PAGE
         names = tallies.sent_editions(limit=ON_A_PAGE + 1, offset=first)
         counts, sent_at = tallies.deliveries(names), tallies.sent_at(names)
         rows = [
@@ -103,7 +103,7 @@ def outbox_routes(room: Room) -> APIRouter:
             here="/outbox/",
             rows=rows,
             words=WORDS,
-            page=max(page, 1),
+            page=page,
             has_more=len(names) > ON_A_PAGE,
             poll=2 if is_busy else 10,
         )

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode
 
+from fastapi import Query
+
 from digest.model import EditionName
+
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
+RevisionNumber = Annotated[int | None, Query(ge=1, le=1_000_000_000)]
 
 KEPT = (
     *("story", "view", "width", "look", "pictures", "styles", "way", "beside", "before", "after"),

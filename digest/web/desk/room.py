@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 import threading
 from collections import OrderedDict
@@ -92,6 +91,7 @@ class Room:
             key = (edition.name, edition.revision, self._generation, edition.language)
             known = self._renderings.get(key)
             if known is not None:
+                self._renderings.move_to_end(key)
                 return Shown(rendered=known)
             try:
                 lay_out = render if edition.state is EditionState.SENT else lay_out_anew
@@ -139,11 +139,3 @@ def trouble_of(exc: RenderError | ConfigError) -> Trouble:
     first = max(1, number - LINES_AROUND)
     around = enumerate(lines[first - 1 : number + LINES_AROUND], start=first)
     return Trouble(message=message, lines=tuple((at, text, at == number) for at, text in around))
-
-
-def own_name() -> str:
-    """Return who sits at this machine, as revisions tell it; empty where that is not known."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

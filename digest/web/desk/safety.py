@@ -35,7 +35,7 @@ UNLESS_SET = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store
 
 
 class Gate:
-    """Wrap the desk. `hosts` are the names, without a port, that requests may call it by.
+    """Wrap the desk. `hosts` are the names, without a port, that requests may call it by beside its own address.
 
     Where there is a `token`, it comes once in the address, as `?token=...`, and the browser keeps it as a cookie.
     """
@@ -77,18 +77,23 @@ class Gate:
         )
 
     def _own(self, scope: Scope) -> set[str]:
-        port = (scope.get("server") or ("", 0))[1]
-        return {f"{host}:{port}" for host in self._hosts} | (self._hosts if port == 80 else set())
+        """Return the names that a request may call this server by: one is the address that it came in at."""
+        address, port = scope.get("server") or ("", 0)
+        hosts = self._hosts | {f"[{address}]" if ":" in address else address}
+        return {f"{host}:{port}" for host in hosts} | (hosts if port == 80 else set())
 
     def _is_known(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self._token.encode())
 
 
 def _is_ours(scope: Scope, headers: Headers, own: Collection[str]) -> bool:
-    """Say whether a request comes from our own pages, from none, or from the email's frame, which may look alone."""
+    """Say whether a request comes from our own pages, from none, or from the email's frame, which may look alone.
+
+    Another site may lead here, and load nothing of ours into its pages: some of it is work (a picture of a page).
+    """
     is_reading = scope["method"] in READING
-    if not is_reading and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return is_reading and headers.get("sec-fetch-mode") == "navigate"
     origin = headers.get("origin")
     if origin == "null":
         return is_reading

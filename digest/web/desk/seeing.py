@@ -16,6 +16,7 @@ from digest.pipeline.rights import linked_origins, report_pictures
 from digest.pipeline.sending import sample_message
 from digest.render.lookalike import LIGHT, LOOKS, Sight, as_seen
 from digest.render.wording import language_direction
+from digest.web.desk.place import RevisionNumber
 from digest.web.desk.room import Room
 from digest.web.desk.safety import EMAIL_POLICY
 
@@ -32,7 +33,7 @@ def seeing_routes(room: Room) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/editions/{newsletter}/{day}/email.html")
-    def email(request: Request, newsletter: str, day: str, revision: int | None = None) -> Response:
+    def email(request: Request, newsletter: str, day: str, revision: RevisionNumber = None) -> Response:
         edition = edition_at(room, newsletter, day, revision)
         asked = request.query_params
         if asked.get("way") == RTL:

@@ -8,7 +8,9 @@ import webbrowser
 from collections.abc import Callable, Collection
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from digest.config import Config
@@ -56,16 +58,10 @@ def serve_desk(
 
 
 def hosts_of(host: str) -> tuple[str, ...]:
-    """Return what a desk that listens on `host` may be called in an address."""
+    """Return the names, beside its own address, that a desk which listens on `host` is called by."""
     if host in (WILDCARD, "::"):
-        found = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
-        named = {_shown(str(place[0])) for *_, place in found}
-        return (*LOOPBACK, "[::1]", socket.gethostname(), *sorted(named))
-    return LOOPBACK if host in LOOPBACK else (*LOOPBACK, _shown(host))
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+        return (*LOOPBACK, socket.gethostname())
+    return LOOPBACK if ":" in host else (*LOOPBACK, host)
 
 
 def make_desk(
@@ -86,6 +82,16 @@ def make_desk(
     async def tell(_request: Request, exc: Exception) -> Response:
         """Show an error as a page."""
         return room.page("problem.html", status=404 if isinstance(exc, UsageError) else 500, message=str(exc))
+
+    @desk.exception_handler(HTTPException)
+    @desk.exception_handler(RequestValidationError)
+    async def refuse(_request: Request, exc: Exception) -> Response:
+        """Show a page for an address or a form that is none of ours."""
+        status = exc.status_code if isinstance(exc, HTTPException) else 404
+        message = "The desk has no such page. Choose one above."
+        if status != 404:
+            message = "The desk has no such form. Open the page again."
+        return room.page("problem.html", status=status, message=message)
 
     @desk.get("/")
     def home() -> Response:

@@ -19,7 +19,7 @@ from digest.pipeline.sending import rendering_files, send_test
 from digest.rehearsal import Rehearsal, rehearse
 from digest.web.desk.editing import Form, answer_change
 from digest.web.desk.jobs import Done, Job
-from digest.web.desk.place import Place, place_of
+from digest.web.desk.place import Place, RevisionNumber, place_of
 from digest.web.desk.room import Room
 from digest.web.desk.safety import COOKIE
 from digest.web.desk.seeing import LOOKED_AT, edition_at
@@ -52,7 +52,7 @@ def trying_routes(room: Room) -> APIRouter:
         return answer_change(room, place, form, lambda: _begin_rehearsal(room, place.name, form))
 
     @routes.get("/editions/{newsletter}/{day}/save/email.png")
-    def picture(request: Request, newsletter: str, day: str, revision: int | None = None) -> Response:
+    def picture(request: Request, newsletter: str, day: str, revision: RevisionNumber = None) -> Response:
         edition, asked = edition_at(room, newsletter, day, revision), request.query_params
         browser = find_browser()
         if browser is None:
@@ -65,7 +65,7 @@ def trying_routes(room: Room) -> APIRouter:
         return _download(content, "image/png", f"{name}.png")
 
     @routes.get("/editions/{newsletter}/{day}/save/email.{kind}")
-    def file(newsletter: str, day: str, kind: str, revision: int | None = None) -> Response:
+    def file(newsletter: str, day: str, kind: str, revision: RevisionNumber = None) -> Response:
         edition = edition_at(room, newsletter, day, revision)
         if kind not in FILES:
             return PlainTextResponse("There is no such file.", status_code=404)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from digest.subject.write import CONSIDERED, PREHEADER_LIMIT, SUBJECT_LIMIT, Hea
 from digest.web.desk.place import Place
 from digest.web.desk.receipts import Receipts, receipts_of
 from digest.web.desk.room import Room
+from digest.web.desk.wording import zone_of
 
 OTHERS = 3
 """How many other subjects are offered."""
@@ -54,7 +54,7 @@ class History:
 
     entries: tuple[RevisionEntry, ...]
     total: int
-    zone: tzinfo
+    zone: ZoneInfo
 
 
 def written(
@@ -162,12 +162,6 @@ def _origin(image: Image) -> tuple[object, ...]:
 def _history(room: Room, place: Place, edition: Edition) -> History:
     entries = room.stores.editions.revisions(edition.name)
     shown = entries if place.get("panel") == "history" else entries[:LATEST]
-    return History(entries=tuple(shown), total=len(entries), zone=_zone_of(room, edition.name.newsletter))
-
-
-def _zone_of(room: Room, newsletter: str) -> tzinfo:
-    """Return the zone of a newsletter; UTC for one that goes out by its readers' clocks."""
-    try:
-        return ZoneInfo(room.config.newsletter(newsletter).zone)
-    except (KeyError, ValueError):
-        return ZoneInfo("UTC")
+    return History(
+        entries=tuple(shown), total=len(entries), zone=zone_of(room.config, edition.name.newsletter)
+    )

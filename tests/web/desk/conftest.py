@@ -17,15 +17,17 @@ from urllib.parse import urlencode
 
 import pytest
 from lxml import html as lxml_html
+from playwright.sync_api import Browser
 
 from digest import app
 from digest.config import Config, FileConfig, load_config
 from digest.model import Blurb, Edition, EditionName, Image, Item, LeftOut, Story, StoryId
 from digest.pipeline.parts import Stores
-from digest.pipeline.rendering import render
+from digest.pipeline.rendering import prepare_pictures
 from digest.summarize.sentences import split_sentences
 from digest.web.desk.serving import make_desk
 from digest.web.listening import make_server, open_port
+from tests.browser import open_browser
 from tests.render.sample import draw_scene, make_edition, make_item
 from tests.web.conftest import Answer
 
@@ -212,8 +214,7 @@ def make_project(folder: Path) -> Path:
     edition = make_edition(items=items, drafted=items, left_out=told, note="", made_at=now)
     stores.editions.save(edition, what="drafted", now=now)
     parts = app.parts_of(config, stores, "daily")
-    for some in (edition, replace(edition, items=(items[-1], *items[:-1]))):
-        render(parts, some)
+    prepare_pictures(parts, edition)
     stores.engine.dispose()
     return project
 
@@ -260,3 +261,10 @@ def desk(open_desk: OpenDesk) -> Iterator[Desk]:
     """Serve a desk."""
     with open_desk() as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Start a browser, one for all tests of the desk."""
+    with open_browser() as opened:
+        yield opened

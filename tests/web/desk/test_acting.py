@@ -161,6 +161,27 @@ def test_errors_of_preflight_are_shown_before_it_is_approved_all_the_same(open_d
     assert after is EditionState.APPROVED
 
 
+def test_errors_are_not_asked_about_on_a_revision_that_the_editor_has_not_seen(open_desk: OpenDesk) -> None:
+    with open_desk(more=ERROR) as desk:
+        seen = str(desk.edition.revision)
+        desk.edit("note", text="Written in another window")
+        answer = act(desk, "approve", revision=seen)
+
+    assert answer.status == 409
+    assert answer.found("//input[@name='confirmed']") == []
+    assert "was changed in the meantime" in answer.text
+
+
+@pytest.mark.parametrize("zone", [NEW_YORK, "Asia/Tokyo"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_an_hour_at_the_ends_of_the_calendar_is_refused(open_desk: OpenDesk, zone: str, at: str) -> None:
+    with open_desk(newsletter=f'timezone = "{zone}"') as desk:
+        answer = act(desk, "schedule", at=at)
+
+        assert answer.status == 422
+        assert desk.edition.send_at is None
+
+
 def test_an_edition_that_someone_changed_meanwhile_is_not_approved_unseen(desk: Desk) -> None:
     seen = str(desk.edition.revision)
     desk.edit("note", text="Good evening.")

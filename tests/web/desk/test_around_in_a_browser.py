@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from digest.model import DeliveryState
-from tests.browser import blank, find_barriers, open_browser
+from tests.browser import blank, find_barriers
 from tests.web.desk.conftest import SOURCE, Desk
 from tests.web.desk.pages import PROMO, STORY, write_page
 from tests.web.desk.test_around import send, settle
 from tests.web.desk.test_sources import read_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def test_no_page_around_has_a_barrier_or_is_wider_than_its_window(desk: Desk, browser: Browser) -> None:

@@ -11,16 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from digest.edition import approve
 from digest.model import EditionState
 from digest.subject.clusters import length
-from tests.browser import find_barriers, open_browser
+from tests.browser import find_barriers
 from tests.web.desk.conftest import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

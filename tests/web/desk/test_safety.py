@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from digest.web.desk.serving import hosts_of, make_desk
 from digest.web.listening import make_server, open_port
-from tests.browser import blank, open_browser
+from tests.browser import blank
 from tests.web.desk.conftest import Desk
 
 HOSTILE = (
@@ -77,10 +77,10 @@ def test_pages_allow_their_own_script_alone_and_the_email_none(desk: Desk) -> No
 
 
 @contextmanager
-def guarded(desk: Desk) -> Iterator[int]:
+def guarded(desk: Desk, host: str = "127.0.0.1") -> Iterator[int]:
     """Serve the desk once more, behind a token; yield the port."""
-    application = make_desk(desk.config, desk.name, hosts=hosts_of("127.0.0.1"), token=TOKEN)
-    with open_port("127.0.0.1", 0) as listener:
+    application = make_desk(desk.config, desk.name, hosts=hosts_of(host), token=TOKEN)
+    with open_port(host, 0) as listener:
         server = make_server(application, grace_seconds=1)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -89,8 +89,8 @@ def guarded(desk: Desk) -> Iterator[int]:
         thread.join(timeout=20)
 
 
-def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str]]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+def ask(port: int, path: str, *, address: str = "127.0.0.1", **headers: str) -> tuple[int, dict[str, str]]:
+    connection = HTTPConnection(address, port, timeout=20)
     connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     response.read()
@@ -114,17 +114,44 @@ def test_beyond_this_machine_nothing_is_answered_without_the_token(desk: Desk) -
         assert ask(port, desk.path, Cookie=f"desk={TOKEN}")[0] == 200
 
 
-def test_a_wildcard_is_called_by_the_names_of_this_machine() -> None:
-    names = hosts_of("0.0.0.0")
+def test_a_desk_on_all_addresses_is_called_by_the_one_that_it_is_reached_at(desk: Desk) -> None:
+    with guarded(desk, "0.0.0.0") as port:
+        for address in ("127.0.0.1", "127.0.0.2"):
+            assert ask(port, desk.path, address=address, Cookie=f"desk={TOKEN}")[0] == 200
+        assert ask(port, desk.path, Host=f"localhost:{port}")[0] == 401
+        for other in ("evil.example", "0.0.0.0", "127.0.0.3"):
+            assert ask(port, desk.path, Host=f"{other}:{port}", Cookie=f"desk={TOKEN}")[0] == 403
 
-    assert {"127.0.0.1", "localhost"} <= set(names)
-    assert "0.0.0.0" not in names
+
+def test_another_site_leads_to_the_desk_and_loads_nothing_of_it(desk: Desk) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+
+    assert desk.ask(desk.path, **foreign, Sec_Fetch_Mode="navigate").status == 200
+    assert desk.ask(f"{desk.path}save/email.png", **foreign, Sec_Fetch_Mode="no-cors").status == 403
+    assert desk.ask(f"{desk.path}live", **foreign, Sec_Fetch_Mode="cors").status == 403
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nowhere",
+        "editions/?page=x",
+        "editions/?page=0",
+        "outbox/?page=99999999999999999999",
+        "editions/daily/2026-11-24/email.html?revision=99999999999999999999",
+        "static/..%2froom.py",
+        "static/%00.css",
+    ],
+)
+def test_an_address_that_is_none_of_ours_is_answered_so(desk: Desk, path: str) -> None:
+    assert desk.get(f"/{path}").status == 404
+
+
+def test_a_form_of_another_kind_is_refused_on_a_page(desk: Desk) -> None:
+    answer = desk.ask(f"{desk.path}edit", "POST", body=b"{}", content_type="application/json")
+
+    assert answer.status == 415
+    assert "no such form" in answer.text
 
 
 @pytest.mark.browser

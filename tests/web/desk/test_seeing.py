@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from lxml import html as lxml_html
 from playwright.sync_api import Browser, Page, expect
 
 from digest.model import Edit, EditionName, EditKind
 from digest.pipeline.changing import change
 from digest.web.desk.views import VIEWS
-from tests.browser import blank, find_barriers, open_browser
+from tests.browser import blank, find_barriers
 from tests.web.desk.conftest import Desk
 
 
@@ -170,13 +168,6 @@ def test_text_headers_and_source_are_those_of_the_message(desk: Desk) -> None:
     assert re.search(r"\[\d+ more lines of base64\]", source)
     assert source.count("Content-Type: image/jpeg") == message.count("Content-Type: image/jpeg")
     assert len(source) < len(message) / 2
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start a browser."""
-    with open_browser() as opened:
-        yield opened
 
 
 def scrolled(page: Page) -> float:

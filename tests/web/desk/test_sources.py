@@ -51,14 +51,15 @@ def fields_of(desk: Desk, path: str) -> dict[str, str | list[str]]:
 
 def test_a_sources_health_counts_captions_days_and_failures(open_desk: OpenDesk) -> None:
     with open_desk(more=FEED) as desk:
-        stories, retry = desk.stores.stories, NOW + timedelta(hours=3, minutes=5)
-        stories.save([story(1), story(2, caption=None)], source="wire", now=NOW, is_hand_picked=False)
+        now = datetime.now(UTC)
+        stories, retry = desk.stores.stories, now + timedelta(hours=3, minutes=5)
+        stories.save([story(1), story(2, caption=None)], source="wire", now=now, is_hand_picked=False)
         old = [story(3, url=None)]
-        stories.save(old, source="wire", now=NOW - timedelta(days=20), is_hand_picked=False)
+        stories.save(old, source="wire", now=now - timedelta(days=20), is_hand_picked=False)
         stories.record_fetch(
             "wire",
             "https://wire.example/feed.xml",
-            LastFetch(fetched_at=NOW, failures=4, last_error="It answered 503.", retry_at=retry),
+            LastFetch(fetched_at=now, failures=4, last_error="It answered 503.", retry_at=retry),
         )
 
         (row,) = desk.page("/sources/").xpath("//tbody/tr[th/a = 'wire']")

@@ -22,7 +22,7 @@ from digest import app
 from digest.rehearsal import Listed, Rehearsal
 from digest.web.desk.snapshot import NO_BROWSER, draw
 from digest.web.desk.trying import tell_rehearsal
-from tests.browser import find_barriers, open_browser
+from tests.browser import find_barriers
 from tests.conftest import needs
 from tests.deliver.servers import Mailbag, free_port, good_server
 from tests.web.desk.conftest import Desk, OpenDesk
@@ -252,12 +252,6 @@ def test_without_a_browser_the_button_and_its_answer_say_so(
 
 
 # --- in a browser --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.mark.browser
