@@ -72,16 +72,16 @@ def draft(
     config: Path | None = ConfigOption,
 ) -> None:
     """Select, condense and assemble an edition; again on the same date, refresh it and keep the edits."""
-    from digest.app import now, open_config, open_stores, parts_of
+    from digest.app import open_config, open_stores, parts_of
     from digest.pipeline.drafting import draft as make_draft
+    from digest.pipeline.reader_hours import date_now
     from digest.process import login_name
-    from digest.timetable import local_date
 
     settings = open_config(config)
     chosen = settings.newsletter(newsletter)
     parts = parts_of(settings, open_stores(settings), newsletter)
     with progress("Condensing") as bar:
-        wanted = parse_day(day) or local_date(chosen.zone, now())
+        wanted = parse_day(day) or date_now(parts)
         drafted = make_draft(parts, day=wanted, who=login_name(), on_blurb=bar)
     if drafted.edition is None:
         if as_json:

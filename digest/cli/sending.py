@@ -155,14 +155,14 @@ def run(
     config: Path | None = ConfigOption,
 ) -> None:
     """Do the whole job once: fetch, draft, approve, send. Safe to repeat."""
-    from digest.app import now, open_config, open_stores, parts_of
+    from digest.app import open_config, open_stores, parts_of
     from digest.cli.editing import parse_day
+    from digest.pipeline.reader_hours import date_now
     from digest.pipeline.running import run_newsletter
-    from digest.timetable import local_date
 
     settings = open_config(config)
-    date = parse_day(day) or local_date(settings.newsletter(newsletter).zone, now())
     parts = parts_of(settings, open_stores(settings), newsletter)
+    date = parse_day(day) or date_now(parts)
     with progress(f"Running {newsletter}") as bar:
         report = run_newsletter(
             parts, day=date, wait_seconds=wait_seconds, phase=_phase(phase), on_progress=bar

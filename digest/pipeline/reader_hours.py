@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from digest.config import NewsletterSettings
@@ -11,7 +11,7 @@ from digest.model import Edition, EditionName
 from digest.pipeline.parts import Parts
 from digest.store.mailing import HourOf, ReaderHour
 from digest.store.subscribers import Subscribers
-from digest.timetable import Timing, is_zone, last_moment, moment_in
+from digest.timetable import Timing, edition_date, is_zone, last_moment, moment_in
 
 
 def timing_of(settings: NewsletterSettings, reader_zones: Iterable[str | None] = ()) -> Timing:
@@ -32,6 +32,11 @@ def timing_of(settings: NewsletterSettings, reader_zones: Iterable[str | None] =
 def timing_now(settings: NewsletterSettings, newsletter: str, readers: Subscribers) -> Timing:
     """Return a newsletter's hour as its readers of this moment make it."""
     return timing_of(settings, readers.reader_zones(newsletter) if settings.is_by_reader else ())
+
+
+def date_now(parts: Parts) -> date:
+    """Return the date of an edition made now."""
+    return edition_date(timing_now(parts.settings, parts.newsletter.name, parts.stores.mailing), parts.now())
 
 
 def hours_of(parts: Parts, edition: Edition) -> HourOf | None:

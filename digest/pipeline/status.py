@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest.config import NewsletterSettings
-from digest.model import EditionName, EditionState, Run, RunState
+from digest.model import EditionName, EditionState, Halt, Run, RunState
 from digest.pipeline.reader_hours import timing_now
 from digest.store.editions import EditionEntry, Editions
 from digest.store.mailing import Mailing
@@ -16,6 +16,8 @@ from digest.store.runs import Runs
 from digest.timetable import Due, next_run
 
 RUNS_TOLD = 7
+HALTS_TOLD = 2
+"""Of how many of them it is told whether their sends were paused or stopped."""
 BROKEN_OFF = "broken off"
 TAKEN_UP = "the process ended in the middle; the next start takes it up"
 
@@ -50,7 +52,8 @@ class RunStatus:
 class NewsletterStatus:
     """How one newsletter stands. `waiting` are the drafts that nobody has approved.
 
-    `zone` is what the configuration says, `subscriber` included; `clock` is the zone that moments are told in.
+    `in_doubt` are the editions with deliveries that only a person can settle, `halted` those that were paused or
+    stopped. `zone` is what the configuration says, `subscriber` included; `clock` is the zone that moments are told in.
     """
 
     newsletter: str
@@ -60,6 +63,8 @@ class NewsletterStatus:
     drafted_at: datetime
     last_runs: tuple[RunStatus, ...]
     waiting: tuple[EditionEntry, ...]
+    in_doubt: tuple[EditionName, ...] = ()
+    halted: tuple[tuple[EditionName, Halt], ...] = ()
 
     @property
     def next_at(self) -> datetime:
@@ -76,6 +81,8 @@ class NewsletterStatus:
             "next_draft": self.drafted_at.astimezone(self.clock).isoformat(),
             "last_runs": [one.record() for one in self.last_runs],
             "waiting": [str(entry.name) for entry in self.waiting],
+            "in_doubt": [str(name) for name in self.in_doubt],
+            "halted": {str(name): str(halt) for name, halt in self.halted},
         }
 
     def sentences(self) -> list[str]:
@@ -85,6 +92,11 @@ class NewsletterStatus:
         widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
         lines += ["  " + "  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows]
         lines += [f"  {entry.name} waits for approval: digest approve {entry.name}" for entry in self.waiting]
+        lines += [
+            f"  {name} has deliveries in doubt: digest outbox list {name} --state doubt"
+            for name in self.in_doubt
+        ]
+        lines += [f"  {name} is {halt}: digest outbox resume {name}" for name, halt in self.halted]
         return lines
 
     def _when(self) -> str:
@@ -118,9 +130,12 @@ def newsletter_status(
     """Gather how a newsletter stands."""
     last = runs.latest(name, limit=RUNS_TOLD)
     oldest = min((run.date for run in last), default=now.date())
-    held = runs.standings(name, since=oldest, owner="", now=now)
+    standings = runs.standings(name, since=oldest, owner="", now=now)
+    held = {day for day, standing in standings.items() if standing.is_held}
     over = {run.date for run in last if run.state in (RunState.DONE, RunState.MISSED)}
     timing = timing_now(settings, name, mailing)
+    latest = [EditionName(newsletter=name, date=run.date) for run in last[:HALTS_TOLD]]
+    halts = [(edition, mailing.find_halt(edition)) for edition in latest]
     coming = next_run(timing, over, now, moved=editions.set_hours(name, since=oldest - timedelta(days=1)))
     return NewsletterStatus(
         newsletter=name,
@@ -129,11 +144,15 @@ def newsletter_status(
         next=coming,
         drafted_at=coming.at - timing.draft_before,
         last_runs=tuple(
-            _told(run, is_held=held[run.date].is_held, ahead=_ahead(mailing, run, now)) for run in last
+            _told(run, is_held=run.date in held, ahead=_ahead(mailing, run, now)) for run in last
         ),
         waiting=tuple(
             entry for entry in editions.entries(name, limit=7) if entry.state is EditionState.DRAFT
         ),
+        in_doubt=tuple(
+            one for one in mailing.doubtful_editions(now=now, before=now) if one.newsletter == name
+        ),
+        halted=tuple((edition, halt) for edition, halt in halts if halt is not None),
     )
 
 

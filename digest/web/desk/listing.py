@@ -15,13 +15,13 @@ from digest import app
 from digest.config import Config
 from digest.model import DeliveryState, Edition, EditionName, EditionState
 from digest.pipeline.drafting import draft
-from digest.pipeline.reader_hours import timing_of
+from digest.pipeline.reader_hours import date_now, timing_of
 from digest.pipeline.reading import fetch_sources
 from digest.pipeline.status import newsletter_status
 from digest.process import login_name
 from digest.store.editions import EditionEntry
 from digest.store.tallies import Tallies
-from digest.timetable import local_date, sending_moment
+from digest.timetable import sending_moment
 from digest.web.desk.jobs import Done, Job, Jobs
 from digest.web.desk.place import PageNumber, Place
 from digest.web.desk.room import Room
@@ -136,7 +136,7 @@ def standing(room: Room, newsletter: str) -> dict[str, Any]:
         mailing=room.stores.mailing,
         now=now,
     )
-    today = EditionName(newsletter=newsletter, date=local_date(settings.zone, now))
+    today = EditionName(newsletter=newsletter, date=date_now(room.parts(newsletter)))
     edition = room.stores.editions.find(today)
     return {
         "name": newsletter,
@@ -172,7 +172,7 @@ def draft_today(room: Room, newsletter: str, job: Job) -> Done:
             on_done=tick,
         )
     job.show("Choosing stories", 0, 0)
-    day = local_date(parts.newsletter.timezone, parts.now())
+    day = date_now(parts)
     drafted = draft(
         parts,
         day=day,
