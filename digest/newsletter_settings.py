@@ -17,6 +17,8 @@ from digest.settings import Address, OptionalAddress, Table
 BRIEF_WORDS = 35
 """Words of a blurb in the layout `brief`, unless `blurb_words` says otherwise: twelve are read in three minutes."""
 LAST_DAY = "last"
+LONGEST_LEAD = 720
+"""Minutes: a draft made a day ahead would not know yet what the edition before it prints."""
 BY_READER = "subscriber"
 """The `timezone` of a newsletter that each reader gets at its hour where she is."""
 
@@ -140,7 +142,7 @@ class NewsletterSettings(Table):
     days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1)
     month_days: MonthDays = ()
     except_dates: Dates = ()
-    draft_minutes_before: float = Field(default=30, ge=0, le=1440)
+    draft_minutes_before: float = Field(default=30, ge=0, le=LONGEST_LEAD)
     sources: tuple[str, ...] = ("*",)
     min_stories: int = Field(default=1, ge=1)
     max_stories: int = Field(default=12, ge=1, le=100)

@@ -318,3 +318,49 @@ def test_the_password_of_the_box_comes_from_its_file(tmp_path: Path) -> None:
     assert (
         load_config(write(tmp_path, MINIMAL + BOX + 'password_file = "p"\n')).bounces_password() == "hunter2"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "told"),
+    [
+        (
+            'timezone = "Mars/Olympus"',
+            "timezone",
+            "'Mars/Olympus' is not a time zone such as 'Europe/Berlin'",
+        ),
+        ('timezone = "Europe"', "timezone", "nor 'subscriber': each reader's own"),
+        ('default_timezone = "subscriber"', "default_timezone", "is not a time zone"),
+        ('except_dates = ["2026-02-30"]', "except_dates", "'2026-02-30' is no date of the calendar"),
+        ("except_dates = [20261225]", "except_dates", "'20261225' is no date of the calendar"),
+        ('except_dates = "2026-12-25"', "except_dates", "a list of dates is wanted"),
+        ("month_days = [0]", "month_days", '0 is no day of the month. Write 1 to 31, or "last"'),
+        ("month_days = [true]", "month_days", "True is no day of the month"),
+        ("month_days = 1", "month_days", "a list of days of the month is wanted"),
+        ("draft_minutes_before = 1440", "draft_minutes_before", "less than or equal to 720"),
+    ],
+)
+def test_a_day_or_zone_that_cannot_be_is_told_with_its_key(
+    tmp_path: Path, line: str, key: str, told: str
+) -> None:
+    [found] = problems(tmp_path, f"{MINIMAL}{line}\n")
+
+    assert f": newsletters.daily.{key}: " in found
+    assert told in found
+
+
+def test_days_are_written_as_texts_or_as_dates(tmp_path: Path) -> None:
+    lines = 'except_dates = ["2026-12-25", 2027-01-01]\nmonth_days = [1, "last"]\ntimezone = "subscriber"\n'
+
+    daily = load_config(write(tmp_path, MINIMAL + lines)).newsletters["daily"]
+
+    assert [day.isoformat() for day in daily.except_dates] == ["2026-12-25", "2027-01-01"]
+    assert daily.month_days == (1, "last")
+    assert (daily.is_by_reader, daily.zone) == (True, "UTC")
+
+
+def test_newsletters_may_share_an_hour_but_no_name(tmp_path: Path) -> None:
+    beside = MINIMAL.replace("daily", "evening")
+
+    assert len(load_config(write(tmp_path, MINIMAL + beside)).newsletters) == 2
+    [found] = problems(tmp_path, MINIMAL + MINIMAL.replace("daily", "Daily"))
+    assert "there is [newsletters.daily] too, and mailboxes take the two for one" in found
