@@ -37,6 +37,7 @@ KNOWN = timedelta(days=40)
 BOX_EVERY = timedelta(minutes=5)
 BOX = "box of bounces"
 """What the child that reads the box is called, where others are called by their newsletter."""
+UNTOLD = "untold notices"
 ASK_FIRST = timedelta(minutes=1)
 ASK_LAST = timedelta(hours=1)
 """How long an edition's doubts rest before they are asked about again: twice as long each time, up to this."""
@@ -90,7 +91,8 @@ class Daemon:
     """Start every newsletter's phases at their hours, and late deliveries when their time has come.
 
     `reload` returns a new plan where the configuration changed, or `is_asked` for: None where it is as before.
-    `beat` is called at each tick, and while the last sends are waited for.
+    `beat` is called at each tick, every `beat_seconds` where that is oftener, and while the last sends are waited
+    for. `has_untold` says whether editors are to be told something, which a child does.
     """
 
     def __init__(
@@ -107,6 +109,8 @@ class Daemon:
         reload: Callable[[bool], Plan | None] = lambda is_asked: None,
         watch: Callable[[], float] = time.monotonic,
         beat: Callable[[], None] = lambda: None,
+        beat_seconds: float | None = None,
+        has_untold: Callable[[datetime], bool] = lambda now: False,
     ) -> None:
         self._plan = plan
         self._runs = runs
@@ -119,6 +123,8 @@ class Daemon:
         self._reload = reload
         self._watch = watch
         self._beat = beat
+        self._beat_seconds = beat_seconds
+        self._has_untold = has_untold
         self._box_at: datetime | None = None
         self._children = Children()
         self._asked: dict[EditionName, tuple[datetime, timedelta]] = {}
@@ -136,6 +142,8 @@ class Daemon:
         scheduler = schedule.Scheduler()
         scheduler.every(TICK_SECONDS).seconds.do(self._safely, self.tick)
         scheduler.every(TAKE_OVER_SECONDS).seconds.do(self._safely, self._look_for_our_turn)
+        if self._beat_seconds is not None and self._beat_seconds < TICK_SECONDS:
+            scheduler.every(max(1, int(self._beat_seconds))).seconds.do(self._safely, self._beat)
         self._safely(self.tick)
         while not signals.is_stopping:
             signals.wait(scheduler.idle_seconds or 0.0)
@@ -152,6 +160,8 @@ class Daemon:
         now = self._now()
         self._children.reap(now)
         self._read_anew(is_asked=False)
+        if self._has_untold(now):
+            self._begin(UNTOLD, ["tell"], now)
         if not self._has_turn(now):
             return
         for newsletter, timing in self._plan.timings().items():

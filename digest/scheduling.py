@@ -11,23 +11,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from digest.app import make_site_rules, now, open_stores, parts_of
+from digest.app import make_site_rules, now, open_stores
 from digest.config import KEPT, Config, load_config
 from digest.daemon import TICK_SECONDS, Daemon, Plan
-from digest.errors import ConfigError, DigestError, StoreError
+from digest.errors import ConfigError, StoreError
 from digest.model import EditionName
 from digest.pipeline.marking import is_restored, marks_of, tell_restored
+from digest.pipeline.noting import note_for_all, untold_of
 from digest.pipeline.parts import Stores
 from digest.pipeline.reader_hours import timing_now
 from digest.process import process_name
 from digest.sent_marks import SentMarks
+from digest.service.manners import Manners, answering_health
+from digest.service.notify import Supervisor
 from digest.signals import Signals
 from digest.store.leases import Lease
+from digest.store.telling import Told
 from digest.timetable import Timing
 
 log = logging.getLogger(__name__)
@@ -100,14 +105,19 @@ class Plans:
         return config, kept
 
 
-def run_daemon(config_file: Path, signals: Signals, *, beat: Callable[[], None] = lambda: None) -> None:
+def run_daemon(config_file: Path, signals: Signals, *, supervisor: Supervisor) -> None:
     """Make the daemon and run it until stopped; wait for a store that is away.
 
     Raises ConfigError where the configuration will not do.
     """
-    stores = _wait_for_stores(load_config(config_file), signals, beat)
+    config, manners = load_config(config_file), Manners(supervisor)
+    stores = _wait_for_stores(config, signals, manners.beat)
     if stores is not None:
-        make_daemon(config_file, stores, beat=beat).run(signals)
+        daemon = make_daemon(config_file, stores, manners=manners, is_stopping=lambda: signals.is_stopping)
+        address = config.service.health
+        with answering_health(address, stores.engine, manners, now=now, is_at_work=lambda: daemon.is_at_work):
+            daemon.run(signals)
+    manners.stop()
 
 
 def _wait_for_stores(config: Config, signals: Signals, beat: Callable[[], None]) -> Stores | None:
@@ -125,15 +135,30 @@ def _wait_for_stores(config: Config, signals: Signals, beat: Callable[[], None])
     return None
 
 
-def make_daemon(config_file: Path, stores: Stores, *, beat: Callable[[], None] = lambda: None) -> Daemon:
+def make_daemon(
+    config_file: Path, stores: Stores, *, manners: Manners, is_stopping: Callable[[], bool]
+) -> Daemon:
     """Make the daemon; each phase that it starts is this command again, in a process of its own."""
     plans = Plans(config_file.resolve(), stores)
-    owner = process_name()
+    owner, told = process_name(), Told(stores.engine)
 
     def tell(newsletter: str, what: str, key: str, text: str) -> None:
-        _tell(plans.config, stores, newsletter, what, text)
+        note_for_all(plans.config, told, newsletter=newsletter, what=what, key=key, text=text, now=now())
 
-    return Daemon(
+    def reload(is_asked: bool) -> Plan | None:
+        with manners.reloading() if is_asked else nullcontext():
+            return plans.reload(is_asked)
+
+    def beat() -> None:
+        manners.beat()
+        if is_stopping():
+            manners.stop()
+        elif daemon.is_at_work:
+            manners.status("At work: every newsletter at its hour.")
+        else:
+            manners.status("Waiting: another daemon is at work on this store.")
+
+    daemon = Daemon(
         plan=plans.plan(),
         runs=stores.runs,
         waiting=stores.mailing,
@@ -142,21 +167,12 @@ def make_daemon(config_file: Path, stores: Stores, *, beat: Callable[[], None] =
         owner=owner,
         now=now,
         tell=tell,
-        reload=plans.reload,
+        reload=reload,
         beat=beat,
+        beat_seconds=manners.beat_seconds,
+        has_untold=lambda moment: untold_of(plans.config).is_due(now=moment),
     )
-
-
-def _tell(config: Config, stores: Stores, newsletter: str, what: str, text: str) -> None:
-    """Write to the editor of a newsletter, or of each where none is named."""
-    from digest.pipeline.sending import tell_editor  # noqa: PLC0415  what sends is large, and the daemon idles
-
-    for name in [newsletter] if newsletter else config.newsletters:
-        try:
-            parts = parts_of(config, stores, name)
-        except DigestError:  # told where the newsletter is run
-            continue
-        tell_editor(parts, subject=f"{parts.newsletter.title}: {what}", text=text)
+    return daemon
 
 
 def _timings(config: Config, stores: Stores) -> dict[str, Timing]:

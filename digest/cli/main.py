@@ -21,6 +21,7 @@ from digest.cli import (
     serving,
     sources,
 )
+from digest.cli.logs import keep_log_format
 from digest.cli.unnamed import UNNAMED, Unnamed
 from digest.errors import DigestError
 
@@ -79,6 +80,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     if os.environ.get(UNNAMED):
         sys.stdout, sys.stderr = Unnamed(sys.stdout), Unnamed(sys.stderr)
+        keep_log_format()
     try:
         make_app()(arguments, prog_name="digest")
     except SystemExit as exc:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from digest.cli.logs import LogFormatOption, begin_logs
 from digest.cli.outbox import outbox_commands
 from digest.cli.output import (
     DONE_WITH_FAILURES,
@@ -43,6 +44,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(subscriber_commands(), name="subscribers")
     app.command("run")(run)
     app.command("schedule")(schedule)
+    app.command("tell", hidden=True)(tell)
 
 
 def send(
@@ -179,20 +181,34 @@ def _phase(name: str) -> Phase:
         raise UsageError(f"--phase: '{name}' is none. There are: prepare, send.") from None
 
 
-def schedule(config: Path | None = ConfigOption) -> None:
+def schedule(log_format: str = LogFormatOption, config: Path | None = ConfigOption) -> None:
     """Run every newsletter at its hour, until stopped."""
     import logging
 
-    from digest.config import find_config
+    from digest.config import find_config, load_config
     from digest.scheduling import run_daemon
+    from digest.service.notify import Supervisor
     from digest.signals import Signals
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy in ("schedule", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    file = find_config(config)
+    begin_logs(log_format or load_config(file).log.format, level=logging.INFO)
     with Signals() as signals:
         note("Running. Stop with Ctrl-C; a send under way is finished first.")
-        run_daemon(find_config(config), signals)
+        run_daemon(file, signals, supervisor=Supervisor())
+
+
+def tell(config: Path | None = ConfigOption) -> None:
+    """Tell editors what could not be told yet; `digest schedule` starts this."""
+    from digest.app import now, open_config, open_stores, parts_of
+    from digest.errors import StoreError
+    from digest.pipeline.telling import tell_waiting
+
+    settings = open_config(config)
+    try:
+        stores = open_stores(settings)
+    except StoreError:  # that it is away may be what is to be told
+        stores = open_stores(settings, url="sqlite:///:memory:")
+    tell_waiting(settings, lambda name: parts_of(settings, stores, name), now=now())
 
 
 def _finish(report: Report) -> None:

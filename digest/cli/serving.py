@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from digest.cli.logs import LogFormatOption, begin_logs
 from digest.cli.output import ConfigOption, JsonOption, say, say_json, say_now
 
 
@@ -18,6 +19,7 @@ def add_commands(app: typer.Typer) -> None:
 def serve(
     host: str = typer.Option("127.0.0.1", "--host", metavar="ADDRESS", help="Where to listen."),
     port: int = typer.Option(8080, "--port", min=0, max=65535, help="0 picks one."),
+    log_format: str = LogFormatOption,
     config: Path | None = ConfigOption,
 ) -> None:
     """Serve the public pages: hosted pictures, the archive with its feeds, unsubscribe links."""
@@ -26,8 +28,9 @@ def serve(
     from digest.app import open_config
     from digest.web.public import serve_public
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    serve_public(open_config(config), host=host, port=port, announce=say_now)
+    settings = open_config(config)
+    begin_logs(log_format or settings.log.format, level=logging.WARNING)
+    serve_public(settings, host=host, port=port, announce=say_now)
 
 
 def doctor(as_json: bool = JsonOption, config: Path | None = ConfigOption) -> None:

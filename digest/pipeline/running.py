@@ -13,7 +13,9 @@ from digest.pipeline.marking import is_sent_elsewhere, tell_restored
 from digest.pipeline.parts import Parts
 from digest.pipeline.reading import fetch_sources
 from digest.pipeline.report import FetchReport, Report
-from digest.pipeline.sending import send_edition, tell_editor
+from digest.pipeline.sending import send_edition
+from digest.pipeline.silence import watch_silence
+from digest.pipeline.telling import ping, tell
 from digest.pipeline.unapproved import is_staying, let_go, tell_staying
 
 HOLD_AGAIN = timedelta(minutes=1)
@@ -58,9 +60,13 @@ def run_newsletter(
         note = str(exc) or type(exc).__name__
         runs.finish(*key, RunState.FAILED, now=now(), note=note, owner=parts.owner)
         _tell_once(parts, name, before, RunState.FAILED, Report(sentence=f"{name} failed: {note}"))
+        ping(parts, RunState.FAILED)
         raise
     if runs.finish(*key, state, now=now(), note=report.sentence, owner=parts.owner):
         _tell_once(parts, name, before, state, report)
+        ping(parts, state)
+    if phase is not Phase.SEND:
+        watch_silence(parts, name)
     return report
 
 
@@ -179,7 +185,7 @@ def _quiet(parts: Parts, name: EditionName, found: int, fetched: FetchReport) ->
 
 
 def _tell_once(parts: Parts, name: EditionName, before: Run | None, state: RunState, report: Report) -> None:
-    """Tell the editor of a run that did not end in a send, unless the last try ended the same way.
+    """Tell the editor of a run that did not end in a send, each way of ending once.
 
     That an edition waits for the hour which a person set is no news; that one was not approved by its hour is, after
     its draft was told of.
@@ -190,14 +196,19 @@ def _tell_once(parts: Parts, name: EditionName, before: Run | None, state: RunSt
         if before is not None and before.state is RunState.PREPARED:
             return
     is_late = edition is not None and state is RunState.WAITING and is_staying(parts, edition)
-    is_told = before is not None and before.state is state and (not is_late or before.note == report.sentence)
-    if state not in TITLES or is_told:
+    if state not in TITLES:
         return
     if state is RunState.WAITING and edition is not None and _waits_for_its_hour(parts, edition):
         return
-    title = NOT_APPROVED if is_late else TITLES[state]
-    tell_editor(
-        parts, subject=f"{parts.newsletter.title}: {title}", text=report.sentence, failures=report.failures
+    is_held = edition is not None and edition.is_held
+    tell(
+        parts,
+        what="unapproved" if is_late else str(state),
+        key=f"{name.date} held" if is_held else str(name.date),
+        title=NOT_APPROVED if is_late else TITLES[state],
+        text=report.sentence,
+        day=name.date,
+        failures=report.failures,
     )
 
 

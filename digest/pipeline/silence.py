@@ -6,15 +6,18 @@ silence is another one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.errors import StoreError
 from digest.model import EditionName
 from digest.pipeline.parts import Parts
 from digest.pipeline.telling import tell
 from digest.store.freshness import Captions, Freshness
 
+log = logging.getLogger(__name__)
 ALL = ""
 """In the place of a source's name: every source of the newsletter."""
 SAMPLE = "sample:"
@@ -75,7 +78,14 @@ def lost_captions(counts: Mapping[str, Captions]) -> list[str]:
 
 
 def watch_silence(parts: Parts, name: EditionName) -> None:
-    """Tell the editor what fell silent, after the sources were read for a run."""
+    """Tell the editor what fell silent, after the sources were read for a run; a store that is away breaks nothing."""
+    try:
+        _watch(parts, name)
+    except StoreError as exc:
+        log.warning("silence cannot be judged newsletter=%s: %s", name.newsletter, exc)
+
+
+def _watch(parts: Parts, name: EditionName) -> None:
     settings, now = parts.settings, parts.now()
     sources = [
         source

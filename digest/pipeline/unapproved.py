@@ -11,7 +11,7 @@ from digest.model import Edition, EditionState
 from digest.pipeline.changing import approve_edition
 from digest.pipeline.parts import Parts
 from digest.pipeline.reader_hours import timing_now, timing_of
-from digest.pipeline.sending import tell_editor
+from digest.pipeline.telling import tell
 from digest.timetable import Timing, sending_moment
 
 RULE = "rule"
@@ -60,9 +60,12 @@ def let_go(parts: Parts, edition: Edition) -> Edition:
             edition = editions.get(name)
             continue
         rule = f'newsletters.{name.newsletter}.unapproved = "send"'
-        tell_editor(
+        tell(
             parts,
-            subject=f"{parts.newsletter.title}: sent without your approval",
+            what="let-go",
+            key=str(name.date),
+            title="sent without your approval",
+            day=name.date,
             text=f"{name} was not approved by its hour and goes out now, as {rule} says.",
         )
     return edition
