@@ -21,6 +21,8 @@ from tests.deliver.sample import EDITION, NOW
 from tests.deliver.sender import CONNECTIONS, start_sender
 
 LONGEST_ROUND = 0.25
+LONGEST_SEND = 1800
+"""Seconds: a soak leaves tens of thousands of messages to a real Postfix."""
 STOPPED_FOR = 2.5
 """Seconds; more than twice a lease of these senders."""
 
@@ -72,7 +74,7 @@ def kill_senders(
         process.kill()
         process.wait()
         adds_up = adds_up and sum(mailing.counts(EDITION).values()) == readers
-    assert start().wait(600) == 0
+    _send_to_the_end(start)
     return adds_up
 
 
@@ -110,9 +112,17 @@ def disturb_two_senders(
         adds_up = adds_up and sum(mailing.counts(EDITION).values()) == readers
         two = [one if one.poll() is None else start() for one in two]
     for one in two:
-        one.wait(600)
-    assert start().wait(600) == 0
+        one.wait(LONGEST_SEND)
+    _send_to_the_end(start)
     return adds_up
+
+
+def _send_to_the_end(start: Callable[[], subprocess.Popen[bytes]]) -> None:
+    last = start()
+    try:
+        assert last.wait(LONGEST_SEND) == 0
+    finally:
+        last.kill()
 
 
 def end_connections(mailing: Mailing) -> None:
@@ -147,9 +157,21 @@ def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
         threading.Event().wait(0.02)
 
 
-def lines_of(path: Path, word: bytes) -> int:
-    """Count a word in a file."""
-    return path.read_bytes().count(word)
+class WordCount:
+    """Count a word in a file that grows: each call reads what is new, line by line."""
+
+    def __init__(self, path: Path, word: bytes) -> None:
+        self._path, self._word = path, word
+        self._place = self._count = 0
+
+    def __call__(self) -> int:
+        with self._path.open("rb") as file:
+            file.seek(self._place)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._place += len(whole)
+        self._count += whole.count(self._word)
+        return self._count
 
 
-__all__ = ["Toll", "fill", "kill_senders", "lines_of", "start_sender", "toll", "wait_until"]
+__all__ = ["Toll", "WordCount", "fill", "kill_senders", "start_sender", "toll", "wait_until"]

@@ -7,12 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.deliver.killing import Toll, disturb_two_senders, fill, kill_senders, lines_of, start_sender, toll
+from tests.deliver.killing import Toll, WordCount, disturb_two_senders, fill, kill_senders, start_sender, toll
 from tests.deliver.postfix import postfix_server
 from tests.deliver.sender import CONNECTIONS
 from tests.postgres import find_binaries, make_database, postgres_server
 
-READERS_A_KILL = 100
+READERS_A_KILL = 50
 LIMITS = {
     "log: twice": 0.0,
     "log: lost": 0.0,
@@ -55,7 +55,7 @@ def _against_postfix(kills: int, *, has_resolver: bool) -> Toll:
             mailing,
             kills=kills,
             start=lambda: start_sender(url, postfix.port, log),
-            began=lambda: lines_of(postfix.log_file, b"message-id="),
+            began=WordCount(postfix.log_file, b"message-id="),
             chance=random.Random(kills),
         )
         arrived = [reader for reader, _ in postfix.wait_for(readers, seconds=30 if has_resolver else 10)]
@@ -74,7 +74,7 @@ def _on_postgresql(troubles: int) -> Toll:
             mailing,
             times=troubles,
             start=lambda: start_sender(url, postfix.port),
-            began=lambda: lines_of(postfix.log_file, b"message-id="),
+            began=WordCount(postfix.log_file, b"message-id="),
             chance=random.Random(troubles),
         )
         arrived = [reader for reader, _ in postfix.wait_for(troubles * 2 * READERS_A_KILL, seconds=10)]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.deliver.killing import disturb_two_senders, fill, kill_senders, lines_of, start_sender, toll
+from tests.deliver.killing import WordCount, disturb_two_senders, fill, kill_senders, start_sender, toll
 from tests.deliver.postfix import postfix_server
 from tests.deliver.servers import good_server
 from tests.postgres import make_database
@@ -52,7 +52,7 @@ def test_with_the_log_of_a_real_postfix_nobody_is_left_in_doubt(tmp_path: Path) 
             mailing,
             kills=KILLS,
             start=lambda: start_sender(url, postfix.port, postfix.log_file),
-            began=lambda: lines_of(postfix.log_file, b"message-id="),
+            began=WordCount(postfix.log_file, b"message-id="),
             chance=random.Random(6),
         )
         arrived = [reader for reader, _ in postfix.wait_for(500)]
