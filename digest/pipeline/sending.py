@@ -302,7 +302,7 @@ def _tell_ahead(parts: Parts, ahead: int, last_at: datetime | None) -> str:
         return ""
     verb = "gets" if ahead == 1 else "get"
     when = f"at {parts.settings.send_at} where they are, the last at {last_at:%Y-%m-%d %H:%M} UTC"
-    return f" {_readers(ahead)} {verb} it {when}."
+    return f" {_readers(ahead)} {verb} it {when}: 'digest schedule' sends it then."
 
 
 def _unsent(

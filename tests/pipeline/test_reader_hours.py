@@ -116,7 +116,7 @@ def test_each_reader_gets_the_edition_once_at_the_hour_where_she_is(world: World
     assert in_the_morning.made_at == FIRST - timedelta(minutes=30)
     assert parts.stores.editions.get(NAME) == in_the_morning
     assert world.got == [(to, at) for to, (_, at) in HOURS.items() if at < LAST]
-    assert "4 readers get it at 06:30 where they are, the last at 2026-11-24 16:30 UTC." in world.said[1]
+    assert "4 readers get it at 06:30 where they are, the last at 2026-11-24 16:30 UTC: " in world.said[1]
     assert len(world.said) == 2
 
     world.now = LAST

@@ -12,10 +12,9 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from digest import app
-from digest.config import Config
 from digest.model import DeliveryState, Edition, EditionName, EditionState
 from digest.pipeline.drafting import draft
-from digest.pipeline.reader_hours import date_now, timing_of
+from digest.pipeline.reader_hours import date_now, timing_now
 from digest.pipeline.reading import fetch_sources
 from digest.pipeline.status import newsletter_status
 from digest.process import login_name
@@ -100,24 +99,25 @@ def lines_of(room: Room, tallies: Tallies, entries: list[EditionEntry]) -> list[
                 state="held" if edition.is_held else str(entry.state),
                 stories=len(edition.items),
                 revision=entry.revision,
-                when=when_of(room.config, edition, sent_at.get(entry.name)),
+                when=when_of(room, edition, sent_at.get(entry.name)),
                 readers=f"{found.get(DeliveryState.SENT, 0):,} of {total:,}" if total else "",
             )
         )
     return lines
 
 
-def when_of(config: Config, edition: Edition, sent_at: datetime | None) -> str:
+def when_of(room: Room, edition: Edition, sent_at: datetime | None) -> str:
     """Say when an edition goes out or went out, by its newsletter's clock."""
-    name = edition.name
+    name, config = edition.name, room.config
     zone, settings = zone_of(config, name.newsletter), config.newsletters.get(name.newsletter)
     if edition.state is EditionState.SENT:
         return f"went out {say_moment(sent_at, zone)}" if sent_at else "went out"
     if edition.is_held:
         return "held"
-    if edition.send_at is None and settings is None:
+    if settings is None:
         return "its newsletter is not configured"
-    moment = edition.send_at or sending_moment(timing_of(config.newsletter(name.newsletter)), name.date)
+    timing = timing_now(settings, name.newsletter, room.stores.mailing)
+    moment = edition.send_at or sending_moment(timing, name.date)
     if moment < app.now():
         return f"its hour was {say_moment(moment, zone)}"
     return f"goes out {say_moment(moment, zone)}" + (

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest import app
 from digest.config import NewsletterSettings
 from digest.model import Edition, EditionState
-from digest.pipeline.reader_hours import timing_of
+from digest.pipeline.reader_hours import timing_now, timing_of
 from digest.pipeline.unapproved import hour_of
-from digest.timetable import next_run
+from digest.timetable import WEEKDAYS, Timing, is_day_of
 from digest.web.desk.room import Room
 
 FIELD = "%Y-%m-%dT%H:%M"
@@ -36,28 +36,35 @@ class Going:
 def standing(room: Room, edition: Edition) -> dict[str, Any]:
     """Return what the page of an edition shows of its state."""
     settings, now = room.config.newsletter(edition.name.newsletter), app.now()
-    going = going_out(edition, settings, now=now)
+    timing = timing_now(settings, edition.name.newsletter, room.stores.mailing)
+    going = going_out(edition, settings, now=now, timing=timing)
     return {
-        "next_step": tell_next(edition, settings, now=now),
+        "next_step": tell_next(edition, settings, now=now, timing=timing),
         "going": going,
-        "zone": timing_of(settings).zone,
+        "zone": timing.zone,
         "earliest": now.astimezone(going.at.tzinfo).strftime(FIELD),
         "set_at": going.at.strftime(FIELD) if going.is_coming else "",
         "asked": (),
     }
 
 
-def going_out(edition: Edition, settings: NewsletterSettings, *, now: datetime) -> Going:
-    """Return when an edition goes out, as its newsletter's hour and what a person set have it."""
-    timing = timing_of(settings)
+def going_out(
+    edition: Edition, settings: NewsletterSettings, *, now: datetime, timing: Timing | None = None
+) -> Going:
+    """Return when an edition goes out, as its newsletter's hour and what a person set have it.
+
+    `timing` is needed where the newsletter goes out by its readers' clocks: it is the first reader's hour then.
+    """
+    timing = timing or timing_of(settings)
     zone = ZoneInfo(timing.zone)
     at = hour_of(edition, timing).astimezone(zone)
     words = _in_words(at, now.astimezone(zone), timing.zone)
     if at <= now:
         return Going(at=at, words=words, is_coming=False, why=f"its hour, {words}, has passed")
-    has_run = next_run(timing, (), at - timedelta(seconds=1)).at == at
-    if edition.send_at is None and not has_run:
-        why = f"its newsletter does not go out on {at:%A}s"
+    day = edition.name.date
+    if edition.send_at is None and not is_day_of(timing, day):
+        is_its_weekday = timing.month_days or WEEKDAYS[day.weekday()] in timing.days
+        why = f"its newsletter does not go out on {day.isoformat() if is_its_weekday else f'{day:%A}s'}"
         return Going(at=at, words=words, is_coming=False, why=why)
     return Going(at=at, words=words, is_coming=True)
 
@@ -69,9 +76,11 @@ def _in_words(at: datetime, now: datetime, zone: str) -> str:
     return f"{day} at {at:%H:%M} ({zone})"
 
 
-def tell_next(edition: Edition, settings: NewsletterSettings, *, now: datetime) -> str:
+def tell_next(
+    edition: Edition, settings: NewsletterSettings, *, now: datetime, timing: Timing | None = None
+) -> str:
     """Say in one sentence how an edition stands and what can be done next."""
-    name, going = edition.name, going_out(edition, settings, now=now)
+    name, going = edition.name, going_out(edition, settings, now=now, timing=timing)
     by_hand = f"'digest send {name}'"
     if edition.state is EditionState.SENT:
         return "Sent: it changes no more, and the outbox tells who has it."
