@@ -103,7 +103,7 @@ class NewsletterStatus:
         at, drafted_at = self.next.at.astimezone(self.clock), self.drafted_at.astimezone(self.clock)
         told = f"{at:%a %Y-%m-%d %H:%M} {self.clock.key}"
         if self.zone != self.clock.key:
-            told += " for the first readers; each gets it at that hour where they are"
+            told += f" for the first readers of {self.next.date}; each gets it at that hour where they are"
         if drafted_at < at:
             is_near = drafted_at.date() == at.date()
             told += f" (draft at {drafted_at:{'%H:%M' if is_near else '%a %H:%M'}})"

@@ -217,7 +217,10 @@ def test_the_status_tells_the_first_hour_and_who_is_still_to_come(world: World) 
     assert told.record()["next_run"] == "2026-11-24T16:30:00+00:00"
     assert told.record()["next_date"] == "2026-11-25"
     assert told.record()["last_runs"][0]["readers_ahead"] == 4
-    assert "for the first readers; each gets it at that hour where they are" in told.sentences()[0]
+    assert told.sentences()[0] == (
+        "daily: next run Tue 2026-11-24 16:30 UTC for the first readers of 2026-11-25; each gets it at that hour "
+        "where they are (draft at 16:00)"
+    )
 
 
 def test_a_zone_that_is_none_counts_as_the_newsletters_own() -> None:

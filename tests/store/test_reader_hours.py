@@ -45,10 +45,12 @@ def test_the_zones_of_readers_are_told_each_once(mailing: Mailing) -> None:
 
 
 def test_a_delivery_is_due_at_its_readers_hour_and_not_before(mailing: Mailing) -> None:
+    assert mailing.due_editions(now=NOW - timedelta(seconds=1)) == []
+    assert mailing.due_editions(now=NOW) == [EDITION]
     assert [one.address for one in lease(mailing, NOW)] == ["reader1@example.org"]
     assert lease(mailing, NOW + timedelta(hours=5, seconds=-1)) == []
     assert mailing.hours_ahead(EDITION, now=NOW) == (2, NOW + timedelta(hours=10))
-    assert EDITION in mailing.due_editions(now=NOW + timedelta(hours=5))
+    assert [one.address for one in lease(mailing, NOW + timedelta(hours=5))] == ["reader2@example.org"]
     assert mailing.counts(EDITION)[DeliveryState.SKIPPED] == 1
 
 
