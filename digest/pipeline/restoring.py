@@ -120,7 +120,7 @@ def _refuse_work(engine: Engine, *, now: datetime) -> None:
         )
     worker = find_worker(engine, now=now)
     if worker is not None:
-        raise StoreError(f"{worker[0].upper()}{worker[1:]} on this store. Let it end, then restore.")
+        raise StoreError(f"The store is in use: {worker}. Let it end, then restore; nothing was changed.")
 
 
 def _days(config: Config, manifest: Manifest, now: datetime) -> dict[str, tuple[date, date]]:
