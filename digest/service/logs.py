@@ -25,13 +25,13 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        message = unnamed(record.getMessage())
-        facts = {name: value.strip("'") for name, value in _FACT.findall(message)}
+        message = record.getMessage()
+        facts = {name: unnamed(value.strip("'")) for name, value in _FACT.findall(message)}
         facts |= {name: unnamed(str(value)) for name, value in vars(record).items() if name not in _OWN}
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": _FACT.sub("", message).strip(),
+            "event": unnamed(_FACT.sub("", message).strip()),
         }
         if record.exc_info:
             line["trace"] = unnamed(self.formatException(record.exc_info))
