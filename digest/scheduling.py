@@ -25,7 +25,7 @@ from digest.model import EditionName
 from digest.pipeline.marking import is_restored, marks_of, tell_restored
 from digest.pipeline.noting import note_for_all, untold_of
 from digest.pipeline.parts import Stores
-from digest.pipeline.reader_hours import timing_now
+from digest.pipeline.reader_hours import Timings
 from digest.process import process_name
 from digest.sent_marks import SentMarks
 from digest.service.manners import Manners, answering_health
@@ -33,7 +33,6 @@ from digest.service.notify import Supervisor
 from digest.signals import Signals
 from digest.store.leases import Lease
 from digest.store.telling import Told
-from digest.timetable import Timing
 
 log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "digest")
@@ -73,7 +72,7 @@ class Plans:
         """Return the plan by the configuration that was read last."""
         config, stores = self.config, self._stores
         return Plan(
-            timings=lambda: _timings(config, stores),
+            timings=Timings(config.newsletters, stores.mailing, now=now),
             start=_starter(config, self._kept),
             resends_doubts=config.smtp.in_doubt == "resend",
             asks_about_doubts=config.smtp.resolver == "postfix",
@@ -173,10 +172,6 @@ def make_daemon(
         has_untold=lambda moment: untold_of(plans.config).is_due(now=moment),
     )
     return daemon
-
-
-def _timings(config: Config, stores: Stores) -> dict[str, Timing]:
-    return {name: timing_now(settings, name, stores.mailing) for name, settings in config.newsletters.items()}
 
 
 def _stamp(file: Path) -> tuple[int, ...]:

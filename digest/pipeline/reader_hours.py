@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
@@ -12,6 +12,9 @@ from digest.pipeline.parts import Parts
 from digest.store.mailing import HourOf, ReaderHour
 from digest.store.subscribers import Subscribers
 from digest.timetable import Timing, edition_date, is_zone, last_moment, moment_in
+
+ZONES_KEPT = timedelta(minutes=5)
+"""How long the zones of a newsletter's readers are taken to be the same."""
 
 
 def timing_of(settings: NewsletterSettings, reader_zones: Iterable[str | None] = ()) -> Timing:
@@ -32,6 +35,34 @@ def timing_of(settings: NewsletterSettings, reader_zones: Iterable[str | None] =
 def timing_now(settings: NewsletterSettings, newsletter: str, readers: Subscribers) -> Timing:
     """Return a newsletter's hour as its readers of this moment make it."""
     return timing_of(settings, readers.reader_zones(newsletter) if settings.is_by_reader else ())
+
+
+class Timings:
+    """The hours of all newsletters, for one who asks every few seconds: readers' zones are looked up now and then."""
+
+    def __init__(
+        self,
+        newsletters: Mapping[str, NewsletterSettings],
+        readers: Subscribers,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._newsletters = newsletters
+        self._readers = readers
+        self._now = now
+        self._known: dict[str, Timing] = {}
+        self._known_at: datetime | None = None
+
+    def __call__(self) -> dict[str, Timing]:
+        """Return them as they were at most `ZONES_KEPT` ago."""
+        now = self._now()
+        if self._known_at is None or not self._known_at <= now < self._known_at + ZONES_KEPT:
+            self._known = {
+                name: timing_now(settings, name, self._readers)
+                for name, settings in self._newsletters.items()
+            }
+            self._known_at = now
+        return self._known
 
 
 def date_now(parts: Parts) -> date:

@@ -14,7 +14,7 @@ from digest.config import FileConfig, NewsletterSettings, load_config
 from digest.model import DeliveryState, EditionName, Halt, Phase, RunState
 from digest.pipeline.changing import schedule_edition
 from digest.pipeline.parts import Parts
-from digest.pipeline.reader_hours import timing_now, timing_of
+from digest.pipeline.reader_hours import ZONES_KEPT, Timings, timing_now, timing_of
 from digest.pipeline.running import run_newsletter
 from digest.pipeline.sending import send_edition
 from digest.pipeline.status import newsletter_status
@@ -221,6 +221,19 @@ def test_the_status_tells_the_first_hour_and_who_is_still_to_come(world: World) 
         "daily: next run Tue 2026-11-24 16:30 UTC for the first readers of 2026-11-25; each gets it at that hour "
         "where they are (draft at 16:00)"
     )
+
+
+def test_the_schedule_hears_of_a_new_readers_zone_within_minutes(world: World) -> None:
+    parts = world.open()
+    timings = Timings(parts.config.newsletters, parts.stores.mailing, now=lambda: world.now)
+    before = timings()["daily"].zones
+
+    world.join(parts, "apia@example.org", "Pacific/Apia")
+    at_once = timings()["daily"].zones
+    world.now += ZONES_KEPT
+
+    assert at_once == before
+    assert set(timings()["daily"].zones) == {*before, "Pacific/Apia"}
 
 
 def test_a_zone_that_is_none_counts_as_the_newsletters_own() -> None:
