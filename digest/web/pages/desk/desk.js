@@ -1,4 +1,5 @@
-// The desk's script: what forms and links do on the whole page, done in place.
+// The desk's script: what forms and links do on the whole page of an edition, done in place. Other pages' links and forms
+// work by themselves.
 import { isDirty } from "/static/morph.js";
 import { dismiss, follow, saveTyped, submit } from "/static/swap.js";
 import "/static/drag.js";
@@ -11,11 +12,16 @@ import "/static/polling.js";
 import "/static/views.js";
 import "/static/act.js";
 
+// Where the panes stand one below the other, a story that is chosen is gone to.
+const NARROW = matchMedia("(max-width: 799px)");
+
+const isEdition = document.querySelector("main[data-revision]") !== null;
+
 document.documentElement.classList.add("js");
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.dataset.plain !== undefined) return;
+  if (!isEdition || form.method !== "post") return;
   event.preventDefault();
   submit(form, event.submitter);
 });
@@ -40,14 +46,15 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (!isEdition || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   if (link.origin !== location.origin || link.pathname !== location.pathname || link.hash || link.target || link.download) return;
   event.preventDefault();
-  if (link.dataset.dismiss !== undefined) dismiss(link.closest(".banner"));
-  else go(link.href);
+  if (link.dataset.dismiss !== undefined) return dismiss(link.closest(".banner"));
+  go(link.href);
+  if (link.matches(".pick") && NARROW.matches) document.getElementById("story").scrollIntoView();
 });
 
-addEventListener("popstate", () => go(location.href));
+addEventListener("popstate", () => isEdition && go(location.href));
 
 /** Go to another place of this edition; what was typed is saved first. */
 function go(address) {

@@ -64,6 +64,19 @@ function beside(field) {
   input.setAttribute("aria-describedby", [...described.add(id)].join(" "));
 }
 
+/** Fold the findings of a place away below its name, unless one of them is an error. */
+function folded(key) {
+  const { words, worst } = section(key).dataset;
+  const made = document.createElement("details");
+  made.id = `preflight-${key}`;
+  made.open = document.getElementById(made.id)?.open ?? worst === "error";
+  const summary = document.createElement("summary");
+  const count = Object.assign(document.createElement("span"), { className: "quiet", textContent: words });
+  summary.append(...headed("h3", section(key).querySelector("h2").textContent, " "), count);
+  made.append(summary, list(key));
+  return made;
+}
+
 function mark(story) {
   story.querySelector(".mark")?.remove();
   const found = section(`story-${story.dataset.story}`);
@@ -87,7 +100,7 @@ function place_all() {
   beside("subject");
   beside("preheader");
   const rest = ["links", "pictures", "email"].filter(section);
-  fill(place("rest"), rest.flatMap((key) => headed("h3", section(key).querySelector("h2").textContent, list(key))));
+  fill(place("rest"), rest.map(folded));
   const chosen = document.querySelector("li.chosen[data-story]")?.dataset.story ?? "";
   const own = list(`story-${chosen}`, (item) => item.dataset.told === undefined);
   fill(place("story"), own ? headed("h3", "Preflight", own) : []);

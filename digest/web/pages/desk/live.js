@@ -1,15 +1,19 @@
 // Listen for changes: of the edition in another window or at the command line, of templates and of the configuration.
-import { refresh } from "/static/swap.js";
+import { refresh, settled } from "/static/swap.js";
 
 const main = document.querySelector("main[data-live]");
 if (main) {
-  let told = null;
+  let told = "";
+  const isShown = () => {
+    const { revision, generation } = JSON.parse(told);
+    return revision <= Number(main.dataset.revision) && String(generation) === main.dataset.generation;
+  };
   const source = new EventSource(`/editions/${main.dataset.live}/live`);
   source.addEventListener("message", (event) => {
-    const { revision, generation } = JSON.parse(event.data);
-    const isShown = () => String(revision) === main.dataset.revision && String(generation) === main.dataset.generation;
-    if (event.data !== told && !isShown()) refresh({ unless: isShown });
+    if (event.data === told) return;
     told = event.data;
+    // What this window sent itself is answered with the page: it is waited for, and only another's change is fetched.
+    settled().then(() => isShown() || refresh({ unless: isShown }));
   });
   addEventListener("pagehide", () => source.close());
 }

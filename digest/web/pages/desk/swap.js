@@ -70,9 +70,21 @@ async function answered(answer, { form, fields, sent }) {
   const accepted = new Set(isSettled ? [...form.elements].filter((field) => fields.get(field.name) === field.value) : []);
   const isLast = waiting === 1;
   moved(answer.headers.get("Content-Location") ?? (answer.redirected ? answer.url : location.href));
-  if (answer.ok && !isLast) return settle(accepted);
-  show(answer, text, { accepted, released: form.closest(".banner") });
-  if (answer.ok) say(document.getElementById("undo-")?.title.replace(/^Undo: /, "Done: ") ?? "");
+  const banner = form.closest(".banner");
+  if (answer.ok && !isLast) {
+    if (banner?.isConnected) dismiss(banner);
+    return settle(accepted);
+  }
+  show(answer, text, { accepted, released: banner });
+  if (answer.ok) say(done(new URL(form.action).pathname, fields.get("do")));
+}
+
+/** Return what was done, in words: an edit by its name, a step by what comes next. What is tried tells of itself. */
+function done(path, what) {
+  if (path.endsWith("/state")) return document.querySelector('[data-region="next"]')?.textContent.trim();
+  if (!/\/(edit|include)$/.test(path)) return "";
+  if (what === "undo") return document.getElementById("redo-")?.title.replace(/^Redo: /, "Undone: ");
+  return document.getElementById("undo-")?.title.replace(/^Undo: /, "Done: ");
 }
 
 /** Take words as saved that a later answer will show. */
