@@ -30,6 +30,7 @@ from digest.web.forms import Fields
 AT_ONCE_SECONDS = 2.0
 """How long an answer waits for what is tried: mostly it is done by then."""
 MOST_MADE_UP = 100_000
+DOUBT = "doubt"
 FILES = {
     "eml": ("message.eml", "message/rfc822"),
     "html": ("email.html", "text/html; charset=utf-8"),
@@ -133,13 +134,15 @@ def _begin(room: Room, name: EditionName, kind: str, work: Callable[[Job], Done]
 def tell_rehearsal(done: Rehearsal) -> Done:
     """Say what a rehearsal showed, without an address of any reader."""
     states = Counter(one.state for one in done.listed)
-    rest = ", ".join(f"{count} {state}" for state, count in states.items())
-    struck = ", ".join(f"{kind} {count} times" for kind, count in done.faults.items())
+    rest = ", ".join(f"{count} {'in doubt' if state == DOUBT else state}" for state, count in states.items())
+    unsure = " Who is in doubt may be among those who got it." if states[DOUBT] else ""
+    struck = ", ".join(f"{kind} {count} times" for kind, count in done.faults.items() if count)
     proof = "Proven" if done.is_proven else "Not proven"
     wrong = f"{len(done.problems)} are not as they should be; 'digest rehearse {done.edition}' names them."
     return Done(
         sentence=f"{proof}: {done.once} of {done.readers} readers got exactly one; listed with the reason: "
-        f"{rest or 'nobody'}. The server failed on purpose: {struck}. It took {done.seconds:g} seconds.",
+        f"{rest or 'nobody'}.{unsure} The server failed on purpose: {struck or 'not once'}. "
+        f"It took {done.seconds:g} seconds.",
         failures=() if done.is_proven else (Failure(subject="Readers", message=wrong),),
     )
 

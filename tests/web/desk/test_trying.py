@@ -113,6 +113,24 @@ def test_what_is_no_address_is_refused_and_nothing_is_sent(posted: Desk, bag: Ma
 # --- rehearse ------------------------------------------------------------------------------------
 
 
+def test_a_rehearsal_tells_of_doubt_and_only_of_what_went_wrong() -> None:
+    listed = (Listed(address="ada@reader.example", state="doubt", reply="", arrived=1),)
+    done = Rehearsal(
+        edition="daily/2026-11-24",
+        readers=2,
+        once=2,
+        listed=listed,
+        problems=(),
+        faults={"drop-after-dot": 1, "slow": 0},
+        seconds=1.5,
+    )
+
+    assert tell_rehearsal(done).sentence == (
+        "Proven: 2 of 2 readers got exactly one; listed with the reason: 1 in doubt. Who is in doubt may be among "
+        "those who got it. The server failed on purpose: drop-after-dot 1 times. It took 1.5 seconds."
+    )
+
+
 def test_a_rehearsal_is_proven_names_no_reader_and_sends_nothing(desk: Desk) -> None:
     desk.stores.mailing.add("daily", "ada@reader.example", consent="asked", now=app.now())
 
@@ -266,6 +284,7 @@ def test_an_editor_tries_and_approves_with_the_keyboard(posted: Desk, bag: Mailb
     page.locator("#test-address").fill("me@dose.example")
     page.keyboard.press("Enter")
     expect(page.locator("[data-attempt=test]")).to_contain_text("250 2.0.0 Kept")
+    expect(page.locator("#test-address")).to_have_value("me@dose.example")
     barriers = find_barriers(page)
     page.reload()
     remembered = page.locator("#test-address").input_value()

@@ -1,16 +1,23 @@
 // Remember the address that tests go to, in this browser alone; look again while something is being tried.
 const KEY = "test-address";
 const PAUSE = 700;
-const recalled = new WeakSet();
+let recalled = null;
 let timer = 0;
 
 function recall() {
   const field = document.querySelector("[data-remembered]");
-  if (!field || recalled.has(field)) return;
-  recalled.add(field);
+  if (!field || field === recalled) return;
+  recalled = field;
   field.value = localStorage.getItem(KEY) || field.value;
-  field.form.addEventListener("submit", () => localStorage.setItem(KEY, field.value));
 }
+
+// The answer to a test empties the field: then it is filled in again.
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector("[data-remembered]");
+  if (!field) return;
+  localStorage.setItem(KEY, field.value);
+  recalled = null;
+});
 
 /** Put in place how far things are; the panel's forms stay, with what is typed in them. */
 async function look() {
