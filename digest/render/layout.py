@@ -51,12 +51,12 @@ def print_template(folder: Path, name: str, page: Page) -> str:
         ) from exc
     except TemplateSyntaxError as exc:
         where = f"{exc.filename or exc.name}, line {exc.lineno}"
-        raise RenderError(f"{where}: {exc.message}. Mend the template there.") from exc
+        raise RenderError(f"{where}: {(exc.message or '').rstrip('.')}. Mend the template there.") from exc
     except UnicodeDecodeError as exc:
         raise RenderError(f"{folder / name} is not UTF-8 text ({exc}). Save it as UTF-8.") from exc
     except _RUNTIME_ERRORS as exc:
         raise RenderError(
-            f"{_line_of(exc, chain) or folder / name}: {exc}. Mend the template there."
+            f"{_line_of(exc, chain) or folder / name}: {str(exc).rstrip('.')}. Mend the template there."
         ) from exc
 
 

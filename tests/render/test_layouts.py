@@ -310,3 +310,12 @@ def test_an_error_in_what_it_builds_on_names_that_file(layout: str, tmp_path: Pa
 
     with pytest.raises(RenderError, match=r"mine/email\.mjml\.j2, line 3: .*has no attribute 'nothing'"):
         render_edition(make_edition(1), make_newsletter(), template_folder=mine, pictures={})
+
+
+def test_an_error_in_a_template_is_told_in_whole_sentences(layout: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "email.mjml.j2").write_text(f'{{% extends "{layout}/email.mjml.j2" %}}\n{{% nonsense %}}')
+
+    with pytest.raises(RenderError, match=r"line 2: [^.]* 'nonsense'\. Mend the template there\.$"):
+        render_edition(make_edition(1), make_newsletter(), template_folder=mine, pictures={})
