@@ -37,6 +37,8 @@ KNOWN = timedelta(days=40)
 BOX_EVERY = timedelta(minutes=5)
 BOX = "box of bounces"
 """What the child that reads the box is called, where others are called by their newsletter."""
+TIDY_EVERY = timedelta(days=1)
+TIDY = "the store"
 UNTOLD = "untold notices"
 ASK_FIRST = timedelta(minutes=1)
 ASK_LAST = timedelta(hours=1)
@@ -85,6 +87,7 @@ class Plan:
     resends_doubts: bool = False
     asks_about_doubts: bool = False
     reads_box: bool = False
+    tidies: bool = False
 
 
 class Daemon:
@@ -126,6 +129,7 @@ class Daemon:
         self._beat_seconds = beat_seconds
         self._has_untold = has_untold
         self._box_at: datetime | None = None
+        self._tidied_at: datetime | None = None
         self._children = Children()
         self._asked: dict[EditionName, tuple[datetime, timedelta]] = {}
         self._refused: set[EditionName] = set()
@@ -175,6 +179,10 @@ class Daemon:
         if self._plan.reads_box and is_box_due:
             self._box_at = now
             self._begin(BOX, ["bounces"], now)
+        is_tidy = self._tidied_at is not None and self._tidied_at <= now < self._tidied_at + TIDY_EVERY
+        if self._plan.tidies and not is_tidy:
+            self._tidied_at = now
+            self._begin(TIDY, ["tidy"], now)
         self._recover()
 
     def _look_after(self, newsletter: str, timing: Timing, now: datetime) -> None:

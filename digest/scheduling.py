@@ -77,6 +77,7 @@ class Plans:
             resends_doubts=config.smtp.in_doubt == "resend",
             asks_about_doubts=config.smtp.resolver == "postfix",
             reads_box=bool(config.bounces.kind),
+            tidies=True,
         )
 
     def reload(self, is_asked: bool) -> Plan | None:

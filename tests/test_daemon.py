@@ -66,6 +66,7 @@ class House:
         resends_doubts: bool = False,
         asks_about_doubts: bool = False,
         reads_box: bool = False,
+        tidies: bool = False,
         owner: str = "",
     ) -> Daemon:
         return Daemon(
@@ -75,6 +76,7 @@ class House:
                 resends_doubts=resends_doubts,
                 asks_about_doubts=asks_about_doubts,
                 reads_box=reads_box,
+                tidies=tidies,
             ),
             runs=self.runs,
             waiting=self.mailing,
@@ -437,3 +439,15 @@ def test_the_box_of_bounces_is_read_every_few_minutes_beside_the_runs(house: Hou
     house.time = HOUR - DRAFT - TICK
     house.tick(daemon)
     assert house.started[2:] == ["bounces", PREPARE]
+
+
+def test_the_store_is_tidied_once_a_day_beside_the_runs(house: House) -> None:
+    house.time = HOUR - DRAFT - timedelta(hours=2)
+    daemon = house.daemon(tidies=True)
+    daemon.tick()
+    house.tick(daemon, timedelta(hours=1))
+    assert house.started == ["tidy"]
+
+    house.time += timedelta(days=1)
+    house.tick(daemon)
+    assert house.started.count("tidy") == 2
