@@ -47,6 +47,30 @@ def test_no_page_around_has_a_barrier_or_is_wider_than_its_window(desk: Desk, br
     assert problems == []
 
 
+def test_each_link_fetches_one_page_and_those_to_a_chapter_none(desk: Desk, browser: Browser) -> None:
+    page = blank(browser, 1100)
+    asked: list[str] = []
+    page.on(
+        "request", lambda one: asked.append(one.url) if one.resource_type in ("document", "fetch") else None
+    )
+    page.goto(f"{desk.url}/sources/")
+    page.locator("html.js").wait_for(state="attached")
+    with page.expect_navigation():
+        page.locator("nav a[href='/sources/']").click()
+    page.goto(f"{desk.url}/manual/email")
+    page.locator("html.js").wait_for(state="attached")
+    link = page.locator(".chapters a").last
+    chapter = link.get_attribute("href") or ""
+    link.click()
+    page.wait_for_load_state("networkidle")
+    address, top = page.url, page.evaluate("scrollY")
+    page.close()
+
+    assert asked == [f"{desk.url}/sources/"] * 2 + [f"{desk.url}/manual/email"]
+    assert address.endswith(f"/manual/email{chapter}")
+    assert top > 0
+
+
 def test_the_outbox_moves_by_itself_and_keeps_the_focus(desk: Desk, browser: Browser) -> None:
     name = send(desk)
     page = blank(browser, 1100)
