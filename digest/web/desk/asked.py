@@ -51,9 +51,11 @@ def keep(form: Fields, seen: Edition | None, *, path: str = "") -> Kept:
 
 
 def _typed(what: str, values: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a form that hold typed words, by their labels."""
+    """Return the fields of a form that hold typed words, by their labels; there is nothing to keep of an empty one."""
     labels = {"text": what.capitalize()} if what in LINES else FIELDS if what == "rewrite" else {}
-    return tuple((labels[key], several[0]) for key, several in values.items() if key in labels)
+    return tuple(
+        (labels[key], several[0]) for key, several in values.items() if key in labels and several[0].strip()
+    )
 
 
 def read_edits(edition: Edition, what: str, form: Fields) -> list[Edit]:

@@ -343,7 +343,7 @@ def test_what_is_refused_is_told_with_what_was_typed(desk: Desk) -> None:
 
     assert (empty.status, unknown.status) == (422, 422)
     assert "cannot be empty" in empty.text
-    assert "A blurb" in empty.found("//pre[@class='kept']/text()")
+    assert empty.found("//pre[@class='kept']/text()") == ["A blurb"]
     assert empty.found("//form[@id='again']") == []
     assert desk.edition.revision == 1
 

@@ -73,6 +73,20 @@ def test_the_banner_goes_once_what_was_kept_in_it_is_applied(
     other.close()
 
 
+def test_a_headline_that_was_emptied_comes_back_and_holds_up_nothing(page: Page, desk: Desk) -> None:
+    headline = desk.edition.items[0].headline
+
+    page.locator("#headline").fill("")
+    page.locator("#text").focus()
+    expect(page.locator('[data-region="told"]')).to_contain_text("cannot be empty")
+    expect(page.locator("#headline")).to_have_value(headline)
+    page.locator("#text").fill("Words of our own.")
+    page.locator("#caption").focus()
+    expect(page.locator("main")).to_have_attribute("data-revision", "2")
+
+    assert (desk.edition.items[0].headline, desk.edition.items[0].text) == (headline, "Words of our own.")
+
+
 def test_a_story_chosen_on_a_phone_is_gone_to(browser: Browser, desk: Desk) -> None:
     phone = browser.new_context(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
     page = phone.new_page()

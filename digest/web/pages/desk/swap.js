@@ -66,8 +66,9 @@ async function answered(answer, { form, fields, sent }) {
   if (answer.ok && base && fresh && Number(fresh) === Number(base) + 1) own.set(base, fresh);
   if (answer.ok) refused.delete(form);
   else refused.set(form, sent);
-  const isSettled = answer.ok || answer.status === 409;
-  const accepted = new Set(isSettled ? [...form.elements].filter((field) => fields.get(field.name) === field.value) : []);
+  // Words that were refused stay to be mended; a field that may not be empty shows again what it held.
+  const isSettled = (value) => answer.ok || answer.status === 409 || !value.trim();
+  const accepted = new Set([...form.elements].filter((field) => fields.get(field.name) === field.value && isSettled(field.value)));
   const isLast = waiting === 1;
   moved(answer.headers.get("Content-Location") ?? (answer.redirected ? answer.url : location.href));
   const banner = form.closest(".banner");
