@@ -34,7 +34,8 @@ def acting_routes(room: Room) -> APIRouter:
         if form.one("do") == "approve" and not form.one("confirmed"):
             edition = room.stores.editions.get(place.name)
             is_as_seen = base_of(form) in (None, edition.revision)
-            asked = find_errors(room, edition) if is_as_seen else ()
+            is_laid_out = room.show(edition).trouble is None
+            asked = find_errors(room, edition) if is_as_seen and is_laid_out else ()
             if asked:
                 return room.page("edition.html", **edition_page(room, place) | {"asked": asked})
         return answer_change(room, place, form, lambda: _act(room, place, form), path=f"{place.path}state")
@@ -43,9 +44,12 @@ def acting_routes(room: Room) -> APIRouter:
 
 
 def find_errors(room: Room, edition: Edition) -> Sequence[Finding]:
-    """Return what preflight finds wrong with an edition that would stop its send."""
+    """Return what preflight finds wrong with an edition that would stop its send.
+
+    Raises RenderError or ConfigError where it cannot be laid out.
+    """
     parts = room.parts(edition.name.newsletter)
-    found = check_edition(parts, edition, room.show(edition).rendered, readers=count_readers(parts))
+    found = check_edition(parts, edition, room.lay_out(edition), readers=count_readers(parts))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
@@ -53,6 +57,7 @@ def _act(room: Room, place: Place, form: Fields) -> None:
     editions, now, who, base = room.stores.editions, app.now(), login_name(), base_of(form)
     match form.one("do"):
         case "approve":
+            room.lay_out(editions.get(place.name))
             approve_edition(editions, place.name, now=now, who=who, base=base)
         case "hold":
             hold_edition(editions, place.name, now=now, who=who, base=base)

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 
 from digest import app
 from digest.edition import find_item
-from digest.errors import ConfigError, EditionError, StaleEditionError, UnknownEditionError
+from digest.errors import ConfigError, EditionError, RenderError, StaleEditionError, UnknownEditionError
 from digest.model import Edition, PictureUse, StoryId
 from digest.pipeline.changing import (
     change,
@@ -85,7 +85,7 @@ def answer_change(
     except StaleEditionError as exc:
         shown = edition_page(room, place, told=str(exc), kept=keep(form, _seen(room, place, form), path=path))
         return room.page("edition.html", status=409, **shown)
-    except (EditionError, UnknownEditionError) as exc:
+    except (EditionError, UnknownEditionError, RenderError, ConfigError) as exc:
         shown = edition_page(room, place, told=str(exc), kept=keep(form, _seen(room, place, form)))
         return room.page("edition.html", status=422, **shown)
     if path and form.one("at-once"):

@@ -84,27 +84,33 @@ class Room:
     def show(self, edition: Edition) -> Shown:
         """Lay an edition out, or say why that cannot be with the last rendering that could.
 
-        One that was sent is shown as it was sent, its revisions before that as they stand.
         Raises RenderError or ConfigError where there is no such rendering yet.
+        """
+        try:
+            return Shown(rendered=self.lay_out(edition))
+        except (RenderError, ConfigError) as exc:
+            last = self._last_good.get((edition.name, edition.language))
+            if last is None:
+                raise
+            return Shown(rendered=last, trouble=trouble_of(exc))
+
+    def lay_out(self, edition: Edition) -> Rendered:
+        """Lay an edition out, or return what was. Raises RenderError or ConfigError where that cannot be.
+
+        One that was sent is laid out as it was sent, its revisions before that as they stand.
         """
         with self._lock:
             key = (edition.name, edition.revision, self._generation, edition.language)
             known = self._renderings.get(key)
             if known is not None:
                 self._renderings.move_to_end(key)
-                return Shown(rendered=known)
-            try:
-                lay_out = render if edition.state is EditionState.SENT else lay_out_anew
-                made = lay_out(self.parts(edition.name.newsletter), edition)[0]
-            except (RenderError, ConfigError) as exc:
-                last = self._last_good.get((edition.name, edition.language))
-                if last is None:
-                    raise
-                return Shown(rendered=last, trouble=trouble_of(exc))
+                return known
+            lay_out = render if edition.state is EditionState.SENT else lay_out_anew
+            made = lay_out(self.parts(edition.name.newsletter), edition)[0]
             self._last_good[edition.name, edition.language] = self._renderings[key] = made
             while len(self._renderings) > RENDERINGS_KEPT:
                 self._renderings.popitem(last=False)
-            return Shown(rendered=made)
+            return made
 
     def refresh(self, config: Config | None = None, *, trouble: Trouble | None = None) -> None:
         """Forget what was laid out, since a template or the configuration has changed, or cannot be used."""

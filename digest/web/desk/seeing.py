@@ -49,7 +49,7 @@ def seeing_routes(room: Room) -> APIRouter:
     @routes.get("/editions/{newsletter}/{day}/message.eml")
     def message(newsletter: str, day: str) -> Response:
         edition = edition_at(room, newsletter, day, None)
-        content = sample_message(room.parts(newsletter), room.show(edition).rendered)
+        content = sample_message(room.parts(newsletter), room.lay_out(edition))
         return Response(content, media_type="message/rfc822")
 
     return routes

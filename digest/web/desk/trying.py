@@ -55,6 +55,7 @@ def trying_routes(room: Room) -> APIRouter:
     @routes.get("/editions/{newsletter}/{day}/save/email.png")
     def picture(request: Request, newsletter: str, day: str, revision: RevisionNumber = None) -> Response:
         edition, asked = edition_at(room, newsletter, day, revision), request.query_params
+        room.lay_out(edition)  # what cannot be is shown by its last rendering, which is no picture of it
         browser = find_browser()
         if browser is None:
             return PlainTextResponse(NO_BROWSER + "\n", status_code=501)
@@ -71,7 +72,7 @@ def trying_routes(room: Room) -> APIRouter:
         if kind not in FILES:
             return PlainTextResponse("There is no such file.", status_code=404)
         name, media_type = FILES[kind]
-        rendered = room.show(edition).rendered
+        rendered = room.lay_out(edition)
         content = rendering_files(room.parts(newsletter), rendered)[name]
         content = _whole(content, rendered) if kind == "html" else content
         return _download(content, media_type, f"{_stem(edition)}.{kind}")

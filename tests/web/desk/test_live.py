@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 
 from digest import app
 from digest.assets import asset_folder
-from digest.model import Edit, EditKind
+from digest.model import Edit, EditionState, EditKind
 from digest.pipeline.changing import change
 from tests.web.desk.conftest import Desk, OpenDesk
 
@@ -67,6 +67,26 @@ def test_a_changed_template_is_taken_up_and_one_that_breaks_is_shown_at_its_line
     assert "{% if page.nothing %}" in line.text_content()
     assert behind == before
     assert "email.mjml.j2" not in mended.xpath('//*[@data-region="broken"]')[0].text_content()
+
+
+def test_what_cannot_be_laid_out_is_neither_approved_nor_saved_by_its_last_rendering(desk: Desk) -> None:
+    own = desk.folder / "templates" / "daily"
+    with listening(desk) as told:
+        next(told)
+        desk.get(desk.path)
+        shutil.copytree(asset_folder("templates") / "daily", own)
+        (own / "email.mjml.j2").write_text("{% if page.nothing %}", encoding="utf-8")
+        next(told)
+        files = ("message.eml", "save/email.eml", "save/email.html", "save/email.png")
+        saved = [desk.get(f"{desk.path}{file}") for file in files]
+        approved = [
+            desk.post(f"{desk.path}state", do="approve", revision="1", back="", **confirmed)
+            for confirmed in ({}, {"confirmed": "yes"})
+        ]
+
+    assert [(one.status, "email.mjml.j2, line" in one.text) for one in saved] == [(500, True)] * 4
+    assert [(one.status, "email.mjml.j2, line" in one.text) for one in approved] == [(422, True)] * 2
+    assert desk.edition.state is EditionState.DRAFT
 
 
 def test_a_configuration_that_cannot_be_used_is_told_and_the_one_before_stays(desk: Desk) -> None:
