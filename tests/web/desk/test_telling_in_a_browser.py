@@ -33,12 +33,17 @@ def test_what_was_done_is_told_by_its_name(page: Page, desk: Desk) -> None:
 
     page.keyboard.press("p")
     expect(told).to_contain_text(f"Done: pinned '{headline}")
+    expect(told).to_be_in_viewport(ratio=1)
+    barriers = find_barriers(page)
     page.keyboard.press("J")
     expect(told).to_contain_text(f"Done: moved '{headline}")
     page.keyboard.press("u")
     expect(told).to_contain_text(f"Undone: moved '{headline}")
     page.keyboard.press("h")
     expect(told).to_contain_text("Held: nothing sends it until you approve it")
+    expect(told).to_have_class("sr")
+
+    assert barriers == []
 
 
 def test_an_edit_is_answered_with_the_page_and_nothing_is_fetched_besides(page: Page, desk: Desk) -> None:

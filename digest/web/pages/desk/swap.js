@@ -4,12 +4,14 @@
 import { isDirty, morph } from "/static/morph.js";
 
 const SAVED = ".line, .fields";
+const SAID_MS = 4000;
 const own = new Map();
 const sending = new Map();
 const refused = new WeakMap();
 let queue = Promise.resolve();
 let waiting = 0;
 let isOwed = false;
+let quiet = 0;
 
 const main = () => document.querySelector("main[data-revision]");
 const search = (text) => String(new URLSearchParams(text));
@@ -215,9 +217,14 @@ function working(button) {
   };
 }
 
+/** Say what was done, to those who hear the page, and for a while to those who see it. */
 function say(words) {
   const status = document.getElementById("saying");
-  if (status && words) status.textContent = words;
+  if (!status || !words) return;
+  status.textContent = words;
+  status.classList.remove("sr");
+  clearTimeout(quiet);
+  quiet = setTimeout(() => status.classList.add("sr"), SAID_MS);
 }
 
 function tell(error) {
