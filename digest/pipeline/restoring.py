@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -25,6 +24,7 @@ from digest.store.after_restore import (
     holding,
     newest_sent,
     run_all,
+    suppressed_readers,
     who_left,
 )
 from digest.store.backup_file import (
@@ -38,9 +38,11 @@ from digest.store.backup_file import (
 )
 from digest.store.database import open_database
 from digest.store.leases import Lease
+from digest.store.mailing import Mailing
 from digest.store.postgres_copy import put_back
 from digest.store.space import find_worker
 from digest.store.sqlite_copy import COMPANIONS, check_sound, copy_store, is_usable, overwrite, replace_file
+from digest.store.suppression import SuppressionList
 
 ASIDE = ".before-restore"
 
@@ -74,9 +76,16 @@ def restore(config: Config, backup: Path, *, now: datetime, force: bool) -> Rest
         is_there = engine_name == "postgresql" or is_usable(place)
         if is_there:
             left = _ask_the_old_store(url, manifest, secret, now=now, force=force)
-        statements = holding(made_at=manifest.made_at, days=_days(config, manifest, now), left=left, now=now)
+        care = _Care(
+            statements=holding(
+                made_at=manifest.made_at, days=_days(config, manifest, now), left=left, now=now
+            ),
+            secret=secret,
+            made_at=manifest.made_at,
+            now=now,
+        )
         put = _put_postgres if engine_name == "postgresql" else _put_sqlite
-        aside = put(url, place, parts[STORES[engine_name]], statements, secret.put, folder)
+        aside = put(url, place, parts[STORES[engine_name]], care, folder)
     engine = open_database(url)
     held = held_editions(engine)
     engine.dispose()
@@ -144,6 +153,10 @@ class _Secret:
         self._is_here = bool(here)
         self.changes = restored is not None and restored.read_bytes().strip() != here
 
+    def read(self) -> bytes:
+        """Return the secret that the restored store goes with."""
+        return (self._restored or self._place).read_bytes().strip()
+
     def put(self) -> None:
         """Put the backup's secret in place; another one that is there is kept beside it."""
         if self._restored is None or not self.changes:
@@ -161,18 +174,29 @@ class _Secret:
         sync_folder(self._place.parent)
 
 
-def _put_sqlite(
-    url: str,
-    place: Path,
-    new: Path,
-    statements: list[UpdateBase],
-    put_secret: Callable[[], None],
-    folder: Path,
-) -> Path | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Care:
+    """What a restored store is made safe with."""
+
+    statements: list[UpdateBase]
+    secret: _Secret
+    made_at: datetime
+    now: datetime
+
+    def erase_again(self, engine: Engine) -> None:
+        """Forget the readers who were erased after the backup was made, as the suppressions taken over tell."""
+        mailing = Mailing(engine, secret=self.secret.read)
+        hash_of = SuppressionList(self.secret.read).hash
+        for newsletter, address in suppressed_readers(engine, hash_of=hash_of, since=self.made_at):
+            mailing.erase(newsletter, address, now=self.now)
+
+
+def _put_sqlite(url: str, place: Path, new: Path, care: _Care, folder: Path) -> Path | None:
     """Make the new store ready beside the old one, then put it in place in one step."""
     check_sound(new)
     engine = open_database(f"sqlite:///{new}")
-    run_all(engine, statements)
+    run_all(engine, care.statements)
+    care.erase_again(engine)
     engine.dispose()
     ready = folder / "ready"
     copy_store(new, ready)
@@ -184,32 +208,29 @@ def _put_sqlite(
         draft.chmod(0o600)
         draft.replace(aside)
         sync_folder(place.parent)
-        put_secret()
+        care.secret.put()
         overwrite(place, ready)
         return aside
     if place.exists():
         aside = _set_aside(place)
-    put_secret()
+    care.secret.put()
     replace_file(place, ready)
     return aside
 
 
-def _put_postgres(
-    url: str,
-    place: Path,
-    new: Path,
-    statements: list[UpdateBase],
-    put_secret: Callable[[], None],
-    folder: Path,
-) -> Path | None:
+def _put_postgres(url: str, place: Path, new: Path, care: _Care, folder: Path) -> Path | None:
+    """Set the old store aside as a dump, then put the new one in place in one transaction."""
     aside, draft = _free_name(place), folder / "aside"
     copy_out(url, draft)
     sync_file(draft)
     draft.chmod(0o600)
     draft.replace(aside)
     sync_folder(aside.parent)
-    put_secret()
-    put_back(url, new, before=dropping(), after=as_sql(statements), folder=folder)
+    care.secret.put()
+    put_back(url, new, before=dropping(), after=as_sql(care.statements), folder=folder)
+    engine = open_database(url)
+    care.erase_again(engine)
+    engine.dispose()
     return aside
 
 

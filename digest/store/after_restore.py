@@ -5,7 +5,7 @@ The statements are the same for both engines; on PostgreSQL they are run in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.sql import Select
 
 from digest.model import DeliveryState, EditionName, EditionState, Halt, RunState, SubscriberState
 from digest.store.database import reading
+from digest.store.suppression import EVERYWHERE
 from digest.store.tables import (
     confirmations,
     deliveries,
@@ -79,6 +80,26 @@ def who_left(engine: Engine, *, with_hashes: bool) -> Left:
         ]
         hashes = connection.execute(select(suppressions)).mappings().all() if with_hashes else ()
         return Left(leavers=leavers, suppressed=[dict(row) for row in hashes])
+
+
+def suppressed_readers(
+    engine: Engine, *, hash_of: Callable[[str], str], since: datetime
+) -> list[tuple[str, str]]:
+    """Return the newsletters and addresses of readers whom a suppression since then keeps off: they were erased."""
+    newer = select(suppressions.c.newsletter, suppressions.c.address_hash).where(
+        suppressions.c.since >= since
+    )
+    readers = select(subscribers.c.newsletter, subscribers.c.address, subscribers.c.address_key).where(
+        subscribers.c.state.in_([str(SubscriberState.ACTIVE), str(SubscriberState.PENDING)])
+    )
+    with reading(engine) as connection:
+        kept_off = {(row.newsletter, row.address_hash) for row in connection.execute(newer)}
+        found = connection.execute(readers).all() if kept_off else []
+    return [
+        (row.newsletter, row.address)
+        for row in found
+        if {(row.newsletter, mark := hash_of(row.address_key)), (EVERYWHERE, mark)} & kept_off
+    ]
 
 
 def held_editions(engine: Engine) -> list[EditionName]:

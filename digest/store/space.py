@@ -17,8 +17,8 @@ from digest.store.tables import deliveries, runs
 LEAST_FREE = 1 / 3
 LEAST_BYTES = 1_000_000
 """A file is written anew where a third of it is free, and that is worth it."""
-MOST_BYTES = 1_500_000_000
-"""Of a fuller store each writer would wait too long: about 5 seconds a gigabyte on a fast disk, a minute on a slow."""
+MOST_BYTES = 1_000_000_000
+"""With more than this in use writers would wait too long: 10 seconds a gigabyte were measured, and they wait for 30."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
