@@ -142,10 +142,10 @@ def holding(
 
 
 def as_sql(statements: Iterable[UpdateBase]) -> list[str]:
-    """Return statements as PostgreSQL reads them, their values written in, backslashes doubled."""
+    """Return statements as PostgreSQL reads them, their values written in, a backslash being a plain character."""
     dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
     texts = [str(one.compile(dialect=dialect, compile_kwargs={"literal_binds": True})) for one in statements]
-    return ["SET standard_conforming_strings = off", *texts]
+    return ["SET standard_conforming_strings = on", *texts]
 
 
 def dropping() -> list[str]:
