@@ -48,7 +48,7 @@ class Children:
         paused_until = self._paused_until.get((newsletter, phase), now)
         if newsletter in self._children or paused_until - PAUSE <= now < paused_until:
             return False
-        log.info("starting newsletter=%s command='%s'", newsletter, " ".join(arguments))
+        log.info("starting newsletter=%s command='%s'", _named(newsletter), " ".join(arguments))
         self._children[newsletter] = _Child(start(arguments), phase)
         return True
 
@@ -68,12 +68,12 @@ class Children:
                 self._paused_until[newsletter, child.phase] = now + PAUSE
                 log.warning(
                     "run failed newsletter=%s exit_code=%d pause_minutes=%d",
-                    newsletter,
+                    _named(newsletter),
                     code,
                     PAUSE.seconds // 60,
                 )
             elif code < 0:
-                log.warning("run broken off newsletter=%s signal=%d", newsletter, -code)
+                log.warning("run broken off newsletter=%s signal=%d", _named(newsletter), -code)
 
     def end(self, newsletter: str) -> None:
         """End a newsletter's child, by force where it does not go when asked."""
@@ -90,7 +90,7 @@ class Children:
         for newsletter in [one for one in self._children if self.is_preparing(one)]:
             self.end(newsletter)
         for newsletter, child in list(self._children.items()):
-            log.info("waiting for a run to end newsletter=%s", newsletter)
+            log.info("waiting for a run to end newsletter=%s", _named(newsletter))
             while child.process.poll() is None:
                 beat()
                 try:
@@ -98,3 +98,8 @@ class Children:
                 except subprocess.TimeoutExpired:
                     continue
             del self._children[newsletter]
+
+
+def _named(newsletter: str) -> str:
+    """Return a name as a log's fact, in quotes where it has blanks: not all that is started is for a newsletter."""
+    return f"'{newsletter}'" if " " in newsletter else newsletter

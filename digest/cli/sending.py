@@ -191,9 +191,11 @@ def schedule(log_format: str = LogFormatOption, config: Path | None = ConfigOpti
     from digest.signals import Signals
 
     file = find_config(config)
-    begin_logs(log_format or load_config(file).log.format, level=logging.INFO)
+    chosen = log_format or load_config(file).log.format
+    begin_logs(chosen, level=logging.INFO)
+    say_running = logging.getLogger(__name__).info if chosen == "json" else note
     with Signals() as signals:
-        note("Running. Stop with Ctrl-C; a send under way is finished first.")
+        say_running("Running. Stop with Ctrl-C; a send under way is finished first.")
         run_daemon(file, signals, supervisor=Supervisor())
 
 

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 from digest.unnamed import unnamed
 
 FORMATS = ("text", "json")
+COMPLAINT = "digest: "
+"""What a command's complaint begins with."""
 NOISY = ("schedule", "alembic")
 _FACT = re.compile(r"(?:^|(?<=\s))([a-z][a-z_]*)=('[^']*'|\S+)(?:\s+|$)")
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -75,7 +77,8 @@ class JsonStream:
 
 def printed_line(line: str, *, level: str, now: datetime) -> str:
     """Return a line that a command printed as an event."""
-    event = unnamed(line.strip().removeprefix("digest: "))
+    level = "error" if line.startswith(COMPLAINT) else level
+    event = unnamed(line.strip().removeprefix(COMPLAINT))
     return json.dumps(
         {"time": now.isoformat(timespec="milliseconds"), "level": level, "event": event}, ensure_ascii=False
     )

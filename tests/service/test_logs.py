@@ -53,4 +53,5 @@ def test_printed_lines_become_events_each_when_it_is_whole() -> None:
 
     events = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [event["event"] for event in events] == ['sent to (an address) and "others"', "done"]
+    assert [event["level"] for event in events] == ["info", "error"]
     assert all(set(event) == {"time", "level", "event"} for event in events)
