@@ -43,6 +43,8 @@ UNTOLD = "untold notices"
 ASK_FIRST = timedelta(minutes=1)
 ASK_LAST = timedelta(hours=1)
 """How long an edition's doubts rest before they are asked about again: twice as long each time, up to this."""
+TELLING = timedelta(minutes=1)
+"""How long a preparation whose draft is made may still take to tell of it."""
 MISSED = "the hour passed while nothing ran"
 
 
@@ -206,10 +208,14 @@ class Daemon:
             elif one.is_too_late:
                 self._miss(name, now)
             elif phase is not None:
-                self._start_phase(newsletter, one, phase, now)
+                is_ready = standing is not None and standing.run.state is RunState.PREPARED
+                self._start_phase(newsletter, one, phase, now, is_ready=is_ready)
 
-    def _start_phase(self, newsletter: str, one: Due, phase: Phase, now: datetime) -> None:
+    def _start_phase(self, newsletter: str, one: Due, phase: Phase, now: datetime, *, is_ready: bool) -> None:
+        """Start a phase; at the hour a preparation is ended, one that `is_ready` only if it does not end by itself."""
         if phase is Phase.SEND and self._children.is_preparing(newsletter):
+            if is_ready and now < one.at + TELLING:
+                return
             log.warning("preparation ended at the hour newsletter=%s date=%s", newsletter, one.date)
             self._children.end(newsletter)
         self._begin(newsletter, _command(newsletter, one.date, phase), now, phase)

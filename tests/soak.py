@@ -5,7 +5,9 @@ exception other than our own, a hang of 5 seconds or 2 GB of memory is a find: i
 (`python -m tests.fuzz.again FILE` reads it again), and the reader goes on with the inputs left.
 
 Then senders are killed: of 100,000 inputs' worth, 200 times against Postfix with its log and 200 times without, and
-50 times on PostgreSQL. `python -m tests.soak INPUTS kills` does that alone.
+50 times on PostgreSQL. `python -m tests.soak INPUTS kills` does that alone. Then the real daemon, under a moved clock,
+passes the changes of the year in four zones, is killed 100 times over ten days, and is started beside another 50 times:
+`python -m tests.soak INPUTS daemon` does that alone.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.acceptance import trials
 from tests.bench.record import record
 from tests.deliver import soak_kills
 from tests.fuzz.pieces import CHECKOUT, WORDS, as_bytes, first_inputs
@@ -40,9 +43,17 @@ _EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 
 
 def main(inputs: int, only: str = "") -> int:
-    """Do it all, or `only` the "fuzz" or the "kills"; return 1 where something was found."""
-    found = bool(only != "kills" and fuzz(inputs))
-    return int(bool(only != "fuzz" and kill(inputs)) or found)
+    """Do it all, or `only` the "fuzz", the "kills" or the "daemon"; return 1 where something was found."""
+    parts = {"fuzz": fuzz, "kills": kill, "daemon": try_daemon}
+    return max(bool(do(inputs)) for name, do in parts.items() if only in ("", name))
+
+
+def try_daemon(inputs: int) -> list[str]:
+    """Put the real daemon through changes of the year, kills and a second daemon; print and keep what became of it."""
+    figures = trials.measure(kills=max(2, inputs // 1_000), pairs=max(2, inputs // 2_000))
+    return record(
+        "daemon runs", command=f"make soak ARGS='{inputs} daemon'", figures=figures, limits=trials.LIMITS
+    )
 
 
 def kill(inputs: int) -> list[str]:

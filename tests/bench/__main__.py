@@ -20,6 +20,7 @@ BENCHES = (
     "reading_memory",
     "feeds",
     "desk",
+    "daemon",
     "timetable",
 )
 
