@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from digest.pipeline.noting import note_for_all, untold_of
 from digest.pipeline.parts import Parts
 from digest.pipeline.telling import ping, ping_address, tell, tell_waiting
 from digest.store.telling import Told
-from tests.acceptance.conftest import parsed
+from tests.acceptance.conftest import COMMAND, clean_environment, parsed
 from tests.deliver.servers import good_server
 from tests.listener import Listener, listening
 
@@ -158,6 +159,28 @@ def test_a_fault_that_is_there_again_after_a_day_is_told_again(desk: Desk) -> No
         desk.try_again()
 
     assert len(desk.hook.told) == 2
+
+
+def test_that_the_store_is_away_is_told_without_it(desk: Desk) -> None:
+    engine, config = desk.parts.stores.engine, desk.parts.config
+    engine.dispose()
+    for path in config.path("var").glob("digest.db*"):
+        path.write_bytes(b"no database " * 1000)
+
+    for _ in range(2):
+        note_for_all(config, Told(engine), newsletter="", what="store", key="away", text="Away.", now=NOW)
+    done = subprocess.run(
+        [str(COMMAND), "tell", "--config", str(config.file)],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(one["what"], one["date"]) for one in desk.hook.told] == [("store", None)]
+    assert len(desk.letters) == 1
 
 
 def test_a_file_that_is_no_notice_stops_none_of_the_others(desk: Desk) -> None:
