@@ -204,13 +204,13 @@ def test_the_desk_shows_a_warning_beside_its_item(drafted: Project) -> None:
         )
         page = browser.new_page()
         page.goto(address)
-        page.get_by_role("link", name="beside the stories").click()
-        item = page.locator(".stories li", has_text="1. Quill & Vale close the bridge")
-        beside = item.locator(".remarks").inner_text()
-        edition = page.locator(".stories li").first.inner_text()
-        picture = item.inner_text()
+        headline = page.locator("#headline").input_value()
+        beside = page.locator("[data-region=known] .found").first.inner_text()
+        subject = page.locator("#subject-found").inner_text()
+        picture = [page.locator(field).input_value() for field in ("#caption", "#credit")]
         browser.close()
 
-    assert "Headline" in beside and "Vale" in beside
-    assert "Vale acts" in edition and "Subject" in edition
-    assert f"Caption: {CAPTION}" in picture and "Credit: Orla Tench" in picture
+    assert headline == "Quill & Vale close the bridge"
+    assert "Quill & Vale”, which the headline says" in beside
+    assert "Vale" in subject
+    assert picture == [CAPTION, "Orla Tench"]

@@ -87,26 +87,7 @@ def outbox_routes(room: Room) -> APIRouter:
 
     @routes.get("/outbox/")
     def sends(page: PageNumber = 1) -> Response:
-        tallies, first = Tallies(room.stores.engine), (page - 1) * ON_A_PAGE
-        names = tallies.sent_editions(limit=ON_A_PAGE + 1, offset=first)
-        counts, sent_at = tallies.deliveries(names), tallies.sent_at(names)
-        rows = [
-            (
-                Send(name=name, counts=counts[name], halt=room.stores.mailing.find_halt(name)),
-                say_moment(sent_at[name], zone_of(room.config, name.newsletter)),
-            )
-            for name in names[:ON_A_PAGE]
-        ]
-        is_busy = any(send.waiting for send, _ in rows)
-        return room.page(
-            "sends.html",
-            here="/outbox/",
-            rows=rows,
-            words=WORDS,
-            page=page,
-            has_more=len(names) > ON_A_PAGE,
-            poll=2 if is_busy else 10,
-        )
+        return room.page("sends.html", here="/outbox/", **sends_page(room, page))
 
     @routes.get("/outbox/{newsletter}/{day}/")
     def outbox(request: Request, newsletter: str, day: str) -> Response:
@@ -138,6 +119,27 @@ TOLD = {
     "resume": "Resumed. A sender that waits goes on by itself.",
     "retry": "Queued anew. The next sender takes them.",
 }
+
+
+def sends_page(room: Room, page: int) -> dict[str, Any]:
+    """Return what a page of the list of sends shows."""
+    tallies, first = Tallies(room.stores.engine), (page - 1) * ON_A_PAGE
+    names = tallies.sent_editions(limit=ON_A_PAGE + 1, offset=first)
+    counts, sent_at = tallies.deliveries(names), tallies.sent_at(names)
+    rows = [
+        (
+            Send(name=name, counts=counts[name], halt=room.stores.mailing.find_halt(name)),
+            say_moment(sent_at[name], zone_of(room.config, name.newsletter)),
+        )
+        for name in names[:ON_A_PAGE]
+    ]
+    return {
+        "rows": rows,
+        "words": WORDS,
+        "page": page,
+        "has_more": len(names) > ON_A_PAGE,
+        "poll": 2 if any(send.waiting for send, _ in rows) else 10,
+    }
 
 
 def outbox_page(room: Room, name: EditionName) -> dict[str, Any]:

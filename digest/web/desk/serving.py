@@ -78,20 +78,7 @@ def make_desk(
     ):
         desk.include_router(routes(room))
 
-    @desk.exception_handler(DigestError)
-    async def tell(_request: Request, exc: Exception) -> Response:
-        """Show an error as a page."""
-        return room.page("problem.html", status=404 if isinstance(exc, UsageError) else 500, message=str(exc))
-
-    @desk.exception_handler(HTTPException)
-    @desk.exception_handler(RequestValidationError)
-    async def refuse(_request: Request, exc: Exception) -> Response:
-        """Show a page for an address or a form that is none of ours."""
-        status = exc.status_code if isinstance(exc, HTTPException) else 404
-        message = "The desk has no such page. Choose one above."
-        if status != 404:
-            message = "The desk has no such form. Open the page again."
-        return room.page("problem.html", status=status, message=message)
+    _tell_errors(desk, room)
 
     @desk.get("/")
     def home() -> Response:
@@ -114,3 +101,22 @@ def make_desk(
         return Response(found.content, media_type=found.content_type, headers=headers)
 
     return Gate(desk, hosts=hosts, token=token)
+
+
+def _tell_errors(desk: FastAPI, room: Room) -> None:
+    """Show what goes wrong as pages."""
+
+    @desk.exception_handler(DigestError)
+    async def tell(_request: Request, exc: Exception) -> Response:
+        """Show an error as a page."""
+        return room.page("problem.html", status=404 if isinstance(exc, UsageError) else 500, message=str(exc))
+
+    @desk.exception_handler(HTTPException)
+    @desk.exception_handler(RequestValidationError)
+    async def refuse(_request: Request, exc: Exception) -> Response:
+        """Show a page for an address or a form that is none of ours."""
+        status = exc.status_code if isinstance(exc, HTTPException) else 404
+        message = "The desk has no such page. Choose one above."
+        if status != 404:
+            message = "The desk has no such form. Open the page again."
+        return room.page("problem.html", status=status, message=message)

@@ -75,14 +75,8 @@ def source_routes(room: Room, jobs: Jobs) -> APIRouter:
     @routes.get("/sources/")
     def sources() -> Response:
         rules, problem = rules_of(room)
-        return room.page(
-            "sources.html",
-            sources=healths(room),
-            days=DAYS,
-            rules=rules,
-            rules_problem=problem,
-            **_working(jobs),
-        )
+        told = _working(jobs) | {"days": DAYS, "rules": rules, "rules_problem": problem}
+        return room.page("sources.html", sources=healths(room), **told)
 
     @routes.post("/sources/")
     def fetch_all(form: Form) -> Response:

@@ -108,8 +108,7 @@ def teaching_routes(room: Room) -> APIRouter:
         source, story = source_named(room, name), _story(room, story_id)
         rules = app.make_site_rules(room.config)
         read = _read(lessons, story, source)
-        blank = form_of(read)
-        sent = filled_in(blank, form)
+        sent = filled_in(blank := form_of(read), form)
         try:
             taught = _learn(lessons, story, source, rules, corrections_of(blank, sent))
         except (SourceError, UsageError) as exc:
@@ -117,10 +116,7 @@ def teaching_routes(room: Room) -> APIRouter:
         effects = lessons.effects(taught, story, source, rules)
         mark = sha256(taught.text.encode()).hexdigest()
         if form.one("do") == "write" and form.one("mark") == mark:
-            write_rule(taught)
-            changed = [one.story for one in effects if one.changes]
-            is_picked = source.kind != "feed"
-            room.stores.stories.save(changed, source=source.name, now=app.now(), is_hand_picked=is_picked)
+            _write(room, taught, source, effects)
             return RedirectResponse(f"/sources/{source.name}/?told=taught", status_code=303)
         check = check_rule(taught.rule, lessons.page_of(story, source, rules), is_example=True)
         return _page(
@@ -167,6 +163,14 @@ def _learn(
         except SourceError as exc:
             problem = problem or str(exc)
     raise SourceError(problem)
+
+
+def _write(room: Room, taught: TaughtSite, source: SourceSettings, effects: list[Effect]) -> None:
+    """Write a rule, and keep the stories that it changes as they are read with it."""
+    write_rule(taught)
+    changed = [one.story for one in effects if one.changes]
+    is_picked = source.kind != "feed"
+    room.stores.stories.save(changed, source=source.name, now=app.now(), is_hand_picked=is_picked)
 
 
 def _page(room: Room, source: SourceSettings, story: Story, **shown: Any) -> Response:
