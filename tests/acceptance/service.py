@@ -33,7 +33,7 @@ time.sleep = lambda seconds: select.select([], [], [], seconds)[0] and None
 """
 """What lets processes sleep: libfaketime 0.9.10 refuses the call by which Python does."""
 TICK = timedelta(seconds=21)
-SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "su", "ta", "wi", "ker", "lan", "mor", "nis", "tur")
+SYLLABLES = (
     "ba",
     "de",
     "fi",
@@ -45,16 +45,13 @@ SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "su", "ta", "
     "ro",
     "su",
     "ta",
-    "ve",
     "wi",
-    "zo",
     "ker",
     "lan",
     "mor",
     "nis",
-    "pel",
     "tur",
-]
+)
 
 
 @dataclass(slots=True)
