@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -15,7 +16,6 @@ from digest.config import Config
 from digest.errors import StoreError
 from digest.model import EditionName
 from digest.pipeline.backing_up import copy_out, store_file
-from digest.process import is_dead
 from digest.store.after_restore import (
     Left,
     as_sql,
@@ -121,9 +121,9 @@ def _ask_the_old_store(url: str, manifest: Manifest, secret: _Secret, *, now: da
 
 
 def _refuse_work(engine: Engine, *, now: datetime) -> None:
-    daemon = Lease(engine, owner="").holder()
-    if daemon and not is_dead(daemon):
-        host = daemon.partition(":")[0]
+    lease = Lease(engine, owner="")
+    if lease.is_beating(pause=time.sleep):
+        host = lease.holder().partition(":")[0]
         raise StoreError(
             f"'digest schedule' is at work on this store ({host}). Stop it, then restore; nothing was changed."
         )

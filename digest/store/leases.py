@@ -6,17 +6,19 @@ dead, wherever it ran.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Engine, and_, delete, select, update
 
-from digest.process import is_dead
+from digest.process import is_alive, is_dead
 from digest.store.bulk import insert_missing
 from digest.store.database import reading
 from digest.store.tables import leases
 
 STANDS_STILL_SECONDS = 40.0
 """How long a row stands still before its daemon counts as dead; it beats twice in that time."""
+LOOK_SECONDS = 2.0
 DAEMON = "daemon"
 
 
@@ -50,6 +52,19 @@ class Lease:
         """Return the name of the process whose place it is; empty where there is none."""
         row = self._read()
         return row[0] if row else ""
+
+    def is_beating(self, *, pause: Callable[[float], object]) -> bool:
+        """Say whether a daemon is at work; of one that may run elsewhere, after watching for as long as it may rest."""
+        row = self._read()
+        if row is None or is_dead(row[0]):
+            return False
+        if is_alive(row[0]):
+            return True
+        for _ in range(int(STANDS_STILL_SECONDS / LOOK_SECONDS)):
+            pause(LOOK_SECONDS)
+            if self._read() not in (row, None):
+                return True
+        return False
 
     def give_up(self) -> None:
         """Leave the place, where it is ours."""
