@@ -21,7 +21,8 @@ from digest.phases import CATCH_UP
 from digest.pipeline.marking import is_restored
 from digest.process import process_name
 from digest.sent_marks import SentMarks
-from digest.store.database import open_database
+from digest.signals import Signals
+from digest.store.database import open_database, reading
 from digest.store.editions import Editions
 from digest.store.leases import STANDS_STILL_SECONDS, Lease
 from digest.store.mailing import Mailing
@@ -451,3 +452,24 @@ def test_the_store_is_tidied_once_a_day_beside_the_runs(house: House) -> None:
     house.time += timedelta(days=1)
     house.tick(daemon)
     assert house.started.count("tidy") == 2
+
+
+def test_a_store_that_cannot_be_written_is_told_once_and_the_next_run_still_happens(
+    house_before: House, told: Callable[[], list[str]]
+) -> None:
+    house, daemon = house_before, house_before.daemon()
+    house.time += TICK
+
+    for is_read_only in ("ON", "ON", "OFF"):
+        with reading(house.engine) as connection:
+            connection.exec_driver_sql(f"PRAGMA query_only={is_read_only}")
+        with Signals() as signals:
+            signals.stop()
+            daemon.run(signals)
+
+    assert house.started == [PREPARE]
+    faults = [line for line in told() if line.startswith("nothing can be started")]
+    assert len(faults) == 1
+    assert "attempt to write a readonly database" in faults[0]
+    assert "the store can be used again" in told()
+    assert [what for _, what, _ in house.told] == ["store"]
