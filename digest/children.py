@@ -57,6 +57,13 @@ class Children:
         child = self._children.get(newsletter)
         return child is not None and child.phase is Phase.PREPARE
 
+    def has_prepared(self) -> bool:
+        """Say whether a child that fetched and drafted has ended and is not reaped yet."""
+        return any(
+            child.phase is Phase.PREPARE and child.process.poll() is not None
+            for child in self._children.values()
+        )
+
     def reap(self, now: datetime) -> None:
         """Let go of the children that ended; after one that failed, its newsletter rests a while."""
         for newsletter, child in list(self._children.items()):

@@ -269,8 +269,9 @@ class Daemon:
         return is_ours
 
     def _look_for_our_turn(self) -> None:
-        """Where another daemon was at work, tick as soon as it is gone."""
-        if self._is_ours is False and self._has_turn(self._now()):
+        """Tick early where another daemon was at work and is gone, or a draft is made, whose hour may have come."""
+        is_new = self._is_ours is False and self._has_turn(self._now())
+        if is_new or self._children.has_prepared():
             self.tick()
 
     def _read_anew(self, *, is_asked: bool) -> None:
