@@ -42,16 +42,15 @@ def run_newsletter(
     """
     runs, now = parts.stores.runs, parts.now
     key = (parts.newsletter.name, day)
-    name = EditionName(newsletter=parts.newsletter.name, date=day)
-    before = runs.find(*key)
+    name, before = EditionName(newsletter=parts.newsletter.name, date=day), runs.find(*key)
     if (before is None or before.state is not RunState.DONE) and is_sent_elsewhere(parts, name):
         sentence = tell_restored(parts.config, name)
         runs.finish(*key, RunState.DONE, now=now(), note=sentence)
         return Report(sentence=sentence)
     if runs.claim(*key, owner=parts.owner, now=now(), phase=phase) is None:
         return _told_before(parts, name)
-    call = _Call(phase, before, wait_seconds, on_progress)
     try:
+        call = _Call(phase, before, wait_seconds, on_progress)
         state, report = _prepare(parts, name) if phase is Phase.PREPARE else _run(parts, name, call)
     except BaseException as exc:
         if isinstance(exc, KeyboardInterrupt) and phase is Phase.PREPARE:
