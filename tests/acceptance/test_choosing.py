@@ -55,7 +55,9 @@ def test_the_parts_of_each_score_add_up_and_every_story_has_its_place_or_its_rea
     }
     for one in edition["left_out"]:
         score = "-" if one["score"] is None else f"{one['score']:.2f}"
-        assert f"{score}  {one['title']} ({one['site']})\n       {one['why']}\n" in told
+        assert (
+            f"{score}  {one['title']} ({one['site']})  ({one['id'][:8]})\n            {one['why']}\n" in told
+        )
     assert "+0.50  keywords     about Seahorses\n" in told
 
 

@@ -41,7 +41,7 @@ def serve_desk(
     open_browser: bool,
     announce: Callable[[str], None],
 ) -> None:
-    """Serve until interrupted; the address is announced once the port is open.
+    """Serve until interrupted; the address is announced once the port is open and the desk is made.
 
     On another host than this machine's own, the address holds a token, without which nothing is answered. Raises
     UsageError when the port cannot be used.
@@ -50,10 +50,10 @@ def serve_desk(
         is_open = host not in LOOPBACK and host != "::1"
         token = secrets.token_urlsafe(24) if is_open else ""
         address = address_of(listener) + (f"?token={token}" if token else "")
+        desk = make_desk(config, name, hosts=hosts_of(host), token=token)
         announce(address)
         if open_browser:
             webbrowser.open(address)
-        desk = make_desk(config, name, hosts=hosts_of(host), token=token)
         serve(desk, listener, grace_seconds=GRACE_SECONDS)
 
 
