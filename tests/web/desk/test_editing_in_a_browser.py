@@ -136,7 +136,7 @@ def test_a_finger_drags_by_the_grip(browser: Browser, desk: Desk) -> None:
     phone = browser.new_context(viewport={"width": 375, "height": 900}, has_touch=True, is_mobile=True)
     page = open_page(phone, desk)
     before = shown(page)
-    page.locator(f"#in-{before[0]}").scroll_into_view_if_needed()
+    bring_into_view(page, before[0])
     grip = page.locator(f"#in-{before[0]} .grip").bounding_box()
     to = page.locator(f"#in-{before[1]}").bounding_box()
     assert grip and to
@@ -156,9 +156,14 @@ def test_a_finger_drags_by_the_grip(browser: Browser, desk: Desk) -> None:
     assert after[:2] == [before[1], before[0]] == kept(desk)[:2]
 
 
+def bring_into_view(page: Page, story: str) -> None:
+    """Scroll to a story at once: while a page glides, places are measured that are gone a moment later."""
+    page.locator(f"#in-{story}").evaluate("one => one.scrollIntoView({block: 'center', behavior: 'instant'})")
+
+
 def start(page: Page, story: str, to: str, *, below: bool) -> None:
     """Press on a story and carry it to the upper or lower part of another one."""
-    page.locator(f"#in-{story}").scroll_into_view_if_needed()
+    bring_into_view(page, story)
     page.locator(f"#pick-{story}").hover()
     page.mouse.down()
     box = page.locator(f"#in-{to}").bounding_box()
