@@ -17,8 +17,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 Result = TypeVar("Result")
 MOST_CALLS_AT_ONCE = 32
-LONGEST_LINGER = 0.004
-"""How long a turn waits for more of its like, in seconds: as long as a commit takes, and far less than a message."""
+LONGEST_LINGER = 0.007
+"""How long a turn waits for more of its like, in seconds: several commits, and less than a message takes on its way."""
 
 
 class Rest(Protocol):
