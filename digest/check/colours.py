@@ -6,7 +6,7 @@ import re
 from colorsys import hls_to_rgb
 from dataclasses import dataclass
 
-from PIL.ImageColor import colormap
+from PIL.ImageColor import colormap, getrgb
 
 _FUNCTION = re.compile(r"(rgb|hsl)a?\(\s*([^()]*)\)")
 _PART = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:%|deg)?")
@@ -51,8 +51,10 @@ def parse_colour(text: str) -> Colour | None:
         return _of_digits(text[1:])
     if found := _FUNCTION.fullmatch(text):
         return _of_parts(found[1], _PART.findall(found[2]))
-    named = colormap.get(text)
-    return _of_digits(named[1:]) if isinstance(named, str) else None
+    if text not in colormap:
+        return None
+    red, green, blue = getrgb(text)[:3]  # it writes what it was asked for into its table, as numbers
+    return Colour(red=red, green=green, blue=blue)
 
 
 def find_colour(text: str) -> Colour | None:

@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
+from digest.check.colours import parse_colour
 from digest.check.document import parse_document
 from digest.check.preflight import check_html, check_rendered, check_saved
 from digest.check.support import load_support
@@ -96,6 +98,13 @@ def test_a_fault_is_found_and_its_near_miss_is_not(
 ) -> None:
     assert told(rule, check_html(put(fault)(sound[1].html))) == [Severity.WARNING]
     assert told(rule, check_html(put(near_miss)(sound[1].html))) == []
+
+
+def test_a_colour_that_was_drawn_with_is_still_known_by_its_name() -> None:
+    Pillow.new("RGB", (1, 1), "navy")
+
+    assert str(parse_colour("navy")) == str(parse_colour("#000080"))
+    assert parse_colour("navyish") is None
 
 
 LAYOUTS = sorted(folder.name for folder in TEMPLATE.parent.iterdir() if (folder / "email.mjml.j2").exists())
