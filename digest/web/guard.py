@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
-from typing import Any
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.web.hardening import hardened
 from digest.web.origin import is_foreign
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -48,11 +48,7 @@ class Guard:
             await self._application(scope, receive, send)
             return
 
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _harden(message)
-            await send(message)
-
+        guarded = hardened(send, always=ALWAYS, unless_set=UNLESS_SET)
         refusal = self._refusal(scope, Headers(scope=scope))
         if refusal is not None:
             await refusal(scope, receive, guarded)
@@ -83,14 +79,6 @@ def host_name(netloc: str) -> str:
         return (urlsplit(f"//{netloc}").hostname or "") if "@" not in netloc else ""
     except ValueError:
         return ""
-
-
-def _harden(message: MutableMapping[str, Any]) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    for name, value in UNLESS_SET.items():
-        headers.setdefault(name, value)
 
 
 def _capped(receive: Receive, largest: int) -> Receive:

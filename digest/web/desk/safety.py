@@ -9,14 +9,15 @@ outlets too.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from digest.web.hardening import hardened
 
 EMAIL_POLICY = (
     "default-src 'none'; img-src 'self' data:{outlets}; style-src 'unsafe-inline'; form-action 'none'; "
@@ -51,13 +52,8 @@ class Gate:
             await self._application(scope, receive, send)
             return
 
-        async def hardened(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _harden(message)
-            await send(message)
-
         answer = self._refusal(scope, Headers(scope=scope)) or self._application
-        await answer(scope, receive, hardened)
+        await answer(scope, receive, hardened(send, always=ALWAYS, unless_set=UNLESS_SET))
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return what is answered in place of a page, or None."""
@@ -106,11 +102,3 @@ def _cookie(headers: Headers) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
-
-
-def _harden(message: MutableMapping[str, Any]) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    for name, value in UNLESS_SET.items():
-        headers.setdefault(name, value)
